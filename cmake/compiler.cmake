@@ -1,0 +1,34 @@
+# What every translation unit of ours is compiled with.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+set(SLUICE_SANITIZE "" CACHE STRING
+    "Sanitizers of this build: empty, 'address,undefined' or 'thread'")
+
+add_library(sluice_compiler INTERFACE)
+target_include_directories(sluice_compiler INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_definitions(sluice_compiler
+                           INTERFACE SLUICE_VERSION="${PROJECT_VERSION}")
+target_compile_options(sluice_compiler INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(SLUICE_SANITIZE)
+  target_compile_options(sluice_compiler INTERFACE
+    -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(sluice_compiler INTERFACE -fsanitize=${SLUICE_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM)
+  target_link_options(sluice_compiler INTERFACE -fuse-ld=mold)
+endif()

@@ -1,0 +1,137 @@
+// The ports through which the actors read partitions: what they need of Kafka
+// and nothing else. kafka/group_source.hpp is the real one; tests have a fake.
+//
+// Delivery: a partition's records come in offset order from the position that
+// it was opened at. Nothing is committed but by commit(). After a crash the
+// records from the committed offset on come again.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "kafka/record.hpp"
+
+namespace sluice::kafka {
+
+/// What the group's coordinator holds for a partition.
+struct committed_position {
+  /// First record not yet processed; std::nullopt: nothing was ever committed.
+  std::optional<std::int64_t> offset;
+  /// The string stored with the offset (at most 4,096 bytes by default).
+  std::string metadata;
+};
+
+enum class commit_status {
+  /// The broker answered without an error: the position is recorded.
+  recorded,
+  /// No longer ours to commit (revoked, fenced, unknown member): give it up.
+  not_owner,
+  /// Rebalance in progress, timeout, broker down: repeat while still owner.
+  retry,
+  /// Metadata too large or not authorised: no repeat will help.
+  refused,
+};
+
+struct commit_outcome {
+  commit_status status = commit_status::retry;
+  /// librdkafka's words; empty when recorded.
+  std::string reason;
+};
+
+/// Where the log of a partition begins and ends, as the broker last said.
+struct log_bounds {
+  /// Offset of the oldest record kept.
+  std::int64_t start = 0;
+  /// Offset that the next record will get.
+  std::int64_t end = 0;
+};
+
+/// One assigned partition. Called by its owner (one actor) only, one call at a
+/// time; destroyed before the assignment is given up. No call blocks but
+/// query_bounds.
+class partition_source {
+public:
+  virtual ~partition_source() = default;
+  partition_source() = default;
+  partition_source(const partition_source&) = delete;
+  partition_source& operator=(const partition_source&) = delete;
+
+  [[nodiscard]] virtual const topic_partition& where() const = 0;
+
+  /// Takes what librdkafka has already fetched, up to `bytes_max` payload bytes
+  /// (but at least one record) and `records_max` records, without waiting;
+  /// nullptr when there is nothing.
+  [[nodiscard]] virtual record_batch_ptr take(std::size_t records_max,
+                                              std::size_t bytes_max)
+    = 0;
+
+  /// The next offset that take() would deliver; it may pass the last record's
+  /// offset + 1 where the log has gaps (transaction markers, compaction).
+  [[nodiscard]] virtual std::int64_t position() const = 0;
+
+  /// Calls `notify` from another thread once each time records arrive after
+  /// take() returned nullptr. `notify` must only send a message.
+  virtual void on_available(std::function<void()> notify) = 0;
+
+  /// Commits `offset` with `metadata` and calls `done` from another thread.
+  /// The caller has at most one commit in flight.
+  virtual void commit(std::int64_t offset, std::string metadata,
+                      std::function<void(commit_outcome)> done)
+    = 0;
+
+  /// The last known bounds, without asking the broker; std::nullopt before
+  /// the first answer.
+  [[nodiscard]] virtual std::optional<log_bounds> bounds() const = 0;
+};
+
+/// A partition that this member now owns: where it stands and how to read it.
+struct assigned_partition {
+  std::unique_ptr<partition_source> source;
+  committed_position committed;
+};
+
+/// What a group member tells its owner; called from the member's own thread,
+/// and must only send messages.
+class group_listener {
+public:
+  virtual ~group_listener() = default;
+  /// The source delivers nothing before start_partition was called for it.
+  virtual void assigned(std::vector<assigned_partition> partitions) = 0;
+  /// The partitions are to be given up: the member waits (up to its revocation
+  /// deadline) until release() was called for each of them.
+  virtual void revoked(std::vector<topic_partition> partitions) = 0;
+  /// The partitions are already someone else's: drop them, commit nothing.
+  virtual void lost(std::vector<topic_partition> partitions) = 0;
+  /// Something is wrong outside (broker unreachable, topic missing,
+  /// authentication failed), in one clear line; empty `reason`: healthy again.
+  virtual void trouble(std::string reason) = 0;
+};
+
+/// This process's membership in the consumer group.
+class group_member {
+public:
+  virtual ~group_member() = default;
+  group_member() = default;
+  group_member(const group_member&) = delete;
+  group_member& operator=(const group_member&) = delete;
+
+  /// Begins to deliver an assigned partition from `offset` on (std::nullopt:
+  /// from the earliest record). Thread-safe.
+  virtual void start_partition(const topic_partition& where,
+                               std::optional<std::int64_t> offset)
+    = 0;
+  /// The owner has let go of a revoked partition: its source is destroyed and
+  /// its last commit answered. Thread-safe.
+  virtual void release(const topic_partition& where) = 0;
+  /// Leaves the group: revokes everything through the listener, waits for the
+  /// releases up to `deadline`, closes the connection. Blocks. Idempotent.
+  virtual void close(std::chrono::milliseconds deadline) = 0;
+};
+
+} // namespace sluice::kafka

@@ -1,0 +1,59 @@
+// The columns of a silver table as they lie in ClickHouse and in its blocks:
+// the topology's own and those by which Sluice knows every row.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "silver/block_builder.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::silver {
+
+/// Where a row comes from and, in a `latest` table, which row wins. They follow
+/// the topology's columns in every block, in this order:
+///   _partition Int32, _offset Int64            always
+///   _version UInt64, _deleted UInt8            mode latest
+struct table_layout {
+  topology::table table;
+  /// Parsed types of table.columns, by index.
+  std::vector<column_type> types;
+  /// Columns of a block: those of table.columns that are read from the record,
+  /// in order, then the row's own.
+  std::vector<block_column> block_columns;
+  /// For each block column that is read: its index in table.columns.
+  std::vector<std::size_t> read_columns;
+  std::size_t partition_column = 0;
+  std::size_t offset_column = 0;
+  std::optional<std::size_t> version_column;
+  std::optional<std::size_t> deleted_column;
+  /// Block columns of the table's key, in the key's order.
+  std::vector<std::size_t> key_columns;
+};
+
+/// Lays out a validated table. Mistakes that the topology reader cannot know
+/// (a type that is not supported, a key column that is Nullable, `raw` on a
+/// column that is no String, `unit` on a column that is no time) come back as
+/// one line each, with the column's position.
+struct layout_mistake {
+  topology::position where;
+  std::string message;
+};
+[[nodiscard]] tl::expected<table_layout, std::vector<layout_mistake>>
+lay_out(const topology::table& table);
+
+/// `_version` of a row: 16 bits epoch, 48 bits Kafka offset. Kafka's order is
+/// the source's order for one key within one partition (docs/architecture.md).
+[[nodiscard]] constexpr std::uint64_t row_version(std::uint16_t epoch,
+                                                  std::int64_t offset) {
+  constexpr std::uint64_t offset_mask = (std::uint64_t{1} << 48U) - 1;
+  return (std::uint64_t{epoch} << 48U)
+         | (static_cast<std::uint64_t>(offset) & offset_mask);
+}
+
+} // namespace sluice::silver

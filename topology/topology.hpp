@@ -1,0 +1,210 @@
+// The topology file as values: what a person wrote, with every default filled
+// in and every name checked. Nothing here does I/O. topology/read.hpp makes one.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::topology {
+
+/// Where a value stands in the topology file; both count from 1.
+struct position {
+  int line = 0;
+  int column = 0;
+};
+
+/// How large a cut grows and how much is under way at once. A cut is a
+/// contiguous offset range [lo, hi) of one partition and becomes one block per
+/// table. Set for the pipeline under `tuning:`.
+struct tuning {
+  /// A cut is closed when its records' payloads reach this many bytes, ...
+  std::size_t cut_bytes = 64U << 20U;
+  /// ... or this many records, ...
+  std::size_t cut_rows = 500'000;
+  /// ... or when its first record is this old (`flush:`), so that the tail of
+  /// a topic is always written in bounded time.
+  std::chrono::milliseconds cut_age{1000};
+  /// Cuts of one partition that may be open, in insertion or unacknowledged
+  /// at once; 1 means strictly one after the other.
+  std::size_t cuts_in_flight = 2;
+  /// Payload bytes that one partition may hold in memory, from the fetch to
+  /// ClickHouse's acknowledgement. Nothing is fetched without credit.
+  std::size_t credit_bytes = 128U << 20U;
+  /// Concurrent INSERTs per table.
+  std::size_t writers = 2;
+};
+
+/// The embedded broker's settings; they have no meaning for a real one.
+struct embedded_broker {
+  /// Partitions of each topic that the topology names.
+  int partitions = 4;
+};
+
+struct kafka {
+  /// "embedded", or host:port[,host:port...].
+  std::string brokers = "embedded";
+  /// Consumer group; default: the pipeline's name.
+  std::string group;
+  /// Where records go that cannot be decoded; default "<pipeline>.dlq".
+  std::string dead_letter_topic;
+  /// librdkafka settings passed through as they are (security.protocol,
+  /// sasl.*, ssl.*); what Sluice itself must control is refused.
+  std::map<std::string, std::string> properties;
+  embedded_broker embedded;
+  [[nodiscard]] bool is_embedded() const { return brokers == "embedded"; }
+};
+
+struct clickhouse {
+  /// "embedded", or http(s)://host:port.
+  std::string url = "embedded";
+  std::string database = "default";
+  std::string user = "default";
+  std::string password;
+  /// PEM file of the certificate authority; empty: the system's.
+  std::string ca_file;
+  /// Compression of request and response bodies: none, lz4 or zstd.
+  std::string compression = "lz4";
+  std::chrono::milliseconds connect_timeout{5000};
+  /// Limit for one request, from the connection to the last byte.
+  std::chrono::milliseconds request_timeout{300'000};
+  /// Port of the HTTP interface that the embedded ClickHouse is served on,
+  /// always on the loopback; 0: any free one.
+  std::uint16_t embedded_port = 0;
+  [[nodiscard]] bool is_embedded() const { return url == "embedded"; }
+};
+
+/// The page with nodes, tables, lag and windows; /metrics, /healthz, /readyz.
+struct status {
+  std::string host = "127.0.0.1";
+  /// 0: any free one.
+  std::uint16_t port = 0;
+};
+
+enum class record_format { debezium_json, debezium_mongodb };
+
+/// latest: one current row per key, deleted keys hidden (ReplacingMergeTree).
+/// append: one row per inserted record (MergeTree).
+enum class table_mode { latest, append };
+
+/// What becomes of a record whose value does not fit the column.
+enum class on_invalid {
+  /// The record goes to the dead-letter topic.
+  reject,
+  /// The column becomes NULL (a Nullable column), and it is counted.
+  null,
+  /// The column becomes the nearest value that it can hold, and it is counted.
+  clamp,
+};
+
+/// Unit of an integer that stands for a time, and what Debezium's
+/// `time.precision.mode` makes of it. `automatic` reads ISO-8601 strings,
+/// {"$date": ...} and, for Date columns, days since 1970-01-01.
+enum class time_unit { automatic, s, ms, us, ns, days };
+
+struct column {
+  std::string name;
+  /// ClickHouse type as written, for example "DateTime64(6)".
+  std::string type;
+  /// Path of the value in the row, members joined by dots ("_id.$oid");
+  /// or "@offset", "@partition", "@timestamp" (the record's), "@key",
+  /// "@op", "@headers.NAME". Default: the column's name.
+  std::string from;
+  time_unit unit = time_unit::automatic;
+  /// Keep the value's JSON text byte for byte (String columns).
+  bool raw = false;
+  on_invalid invalid = on_invalid::reject;
+  /// SQL expression computed by ClickHouse at insert (the column's DEFAULT);
+  /// such a column has no `from`.
+  std::string computed;
+  /// SQL literal that every row gets; such a column has no `from`.
+  std::string constant;
+  position where;
+  /// Whether the value is read from the record.
+  [[nodiscard]] bool is_read() const {
+    return computed.empty() && constant.empty();
+  }
+};
+
+struct table {
+  std::string name;
+  std::string topic;
+  record_format format = record_format::debezium_json;
+  table_mode mode = table_mode::latest;
+  /// The source's primary key; required for `latest`.
+  std::vector<std::string> key;
+  /// Sorting key; default: `key`, or the first column of an append table.
+  std::vector<std::string> order_by;
+  std::vector<column> columns;
+  /// Engine with its arguments; empty: by mode.
+  std::string engine;
+  std::string partition_by;
+  std::string ttl;
+  /// MergeTree settings, merged over those that Sluice needs.
+  std::map<std::string, std::string> settings;
+  /// SQL condition over the columns, evaluated by ClickHouse at insert; a row
+  /// that does not meet it is not written (`append`) or hidden (`latest`).
+  std::string filter;
+  position where;
+};
+
+struct gold_column {
+  std::string name;
+  std::string type;
+  position where;
+};
+
+struct gold_window {
+  /// Length of the tumbling window, aligned to 1970-01-01 00:00 UTC.
+  std::chrono::seconds every{86'400};
+  /// Silver table and its event-time column.
+  std::string over_table;
+  std::string over_column;
+  /// First window that is ever run on a schedule; unset: any.
+  std::optional<std::chrono::sys_seconds> start;
+  std::chrono::seconds lateness{0};
+};
+
+struct gold_retry {
+  /// Further attempts after the first has failed.
+  int attempts = 2;
+  std::chrono::milliseconds delay{std::chrono::minutes{5}};
+};
+
+struct gold {
+  std::string name;
+  gold_window window;
+  /// Schedules in UTC: "@hourly", "@daily", "@weekly", "@monthly",
+  /// "every 6h", or five cron fields. At each, the window that has just ended
+  /// is run.
+  std::vector<std::string> trigger;
+  /// Whether windows missed while no node ran are run at the start.
+  bool catchup = false;
+  std::vector<std::string> key;
+  std::vector<gold_column> columns;
+  /// One SELECT. {window_start} and {window_end} stand for the bounds.
+  std::string sql;
+  gold_retry retry;
+  /// Limit for one run; ClickHouse ends the query itself.
+  std::chrono::milliseconds timeout{std::chrono::minutes{10}};
+  position where;
+};
+
+struct topology {
+  /// Also the prefix of everything that the pipeline names outside.
+  std::string pipeline;
+  sluice::topology::kafka kafka;
+  sluice::topology::clickhouse clickhouse;
+  sluice::topology::status status;
+  sluice::topology::tuning tuning;
+  std::vector<table> tables;
+  std::vector<gold> golds;
+  /// File that it was read from, for messages.
+  std::string file;
+};
+
+} // namespace sluice::topology
