@@ -37,12 +37,14 @@ struct tuning {
   std::size_t credit_bytes = 128U << 20U;
   /// Concurrent INSERTs per table.
   std::size_t writers = 2;
+  bool operator==(const tuning&) const = default;
 };
 
 /// The embedded broker's settings; they have no meaning for a real one.
 struct embedded_broker {
   /// Partitions of each topic that the topology names.
   int partitions = 4;
+  bool operator==(const embedded_broker&) const = default;
 };
 
 struct kafka {
@@ -57,6 +59,7 @@ struct kafka {
   std::map<std::string, std::string> properties;
   embedded_broker embedded;
   [[nodiscard]] bool is_embedded() const { return brokers == "embedded"; }
+  bool operator==(const kafka&) const = default;
 };
 
 struct clickhouse {
@@ -76,6 +79,7 @@ struct clickhouse {
   /// always on the loopback; 0: any free one.
   std::uint16_t embedded_port = 0;
   [[nodiscard]] bool is_embedded() const { return url == "embedded"; }
+  bool operator==(const clickhouse&) const = default;
 };
 
 /// The page with nodes, tables, lag and windows; /metrics, /healthz, /readyz.
@@ -83,6 +87,7 @@ struct status {
   std::string host = "127.0.0.1";
   /// 0: any free one.
   std::uint16_t port = 0;
+  bool operator==(const status&) const = default;
 };
 
 enum class record_format { debezium_json, debezium_mongodb };
@@ -173,6 +178,7 @@ struct gold_retry {
   /// Further attempts after the first has failed.
   int attempts = 2;
   std::chrono::milliseconds delay{std::chrono::minutes{5}};
+  bool operator==(const gold_retry&) const = default;
 };
 
 struct gold {
