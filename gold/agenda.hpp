@@ -1,0 +1,138 @@
+// Which gold window runs next: the coordinator's state machine without clock,
+// I/O or thread. The coordinator asks take_due(), runs what it gets, reports
+// finished() or failed(), and wakes again at next_wake().
+//
+//   waiting ─► running ─► done
+//                │  ▲
+//                ▼  │ retry.delay, at most retry.attempts times
+//             retrying ─► (running) ─► failed
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "gold/ledger.hpp"
+#include "gold/schedule.hpp"
+#include "gold/window.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::gold {
+
+enum class window_state { waiting, running, retrying, done, failed };
+
+/// "waiting", "running", ...
+[[nodiscard]] std::string_view to_string(window_state state);
+
+/// One run that is to be started now.
+struct due_run {
+  std::string gold;
+  window what;
+  /// 1 for the first attempt.
+  int attempt = 1;
+  /// The schedule as written, "manual", "catchup", "repair", ...
+  std::string trigger;
+  bool operator==(const due_run&) const = default;
+};
+
+/// What the agenda knows of one window.
+struct window_status {
+  window what;
+  window_state state = window_state::waiting;
+  int attempt = 0;
+  std::string trigger;
+  /// Reason of the last failed attempt; empty: none.
+  std::string error;
+  std::uint64_t rows = 0;
+  /// When the next attempt is due (waiting, retrying).
+  instant due_at{};
+  /// When the last attempt ended (retrying, done, failed).
+  instant ended_at{};
+};
+
+/// Not thread-safe: owned by the coordinator.
+class agenda {
+public:
+  /// Plans from `now` on. Triggers that are no schedule ("watermark",
+  /// "change") are ignored here; the topology reader has checked the rest, so a
+  /// schedule that cannot be parsed is an error in one line naming the gold.
+  ///
+  /// `recorded` is the newest ledger entry of each window (read_newest_runs):
+  ///  - a window whose newest run failed with attempts left, or was running
+  ///    when its node died, is taken up again (not counted as a failure);
+  ///  - with `catchup: true`, so are the windows that ended since the newest
+  ///    recorded one (or since `start`, when nothing is recorded) up to the
+  ///    last firing; with `catchup: false` firings missed while no node ran
+  ///    are skipped.
+  [[nodiscard]] static tl::expected<agenda, std::string>
+  plan(const std::vector<topology::gold>& golds,
+       const std::vector<ledger_entry>& recorded, instant now);
+
+  /// The runs to start at `now`, at most one per gold, each handed out once:
+  /// they count as running until finished() or failed() is called for them.
+  [[nodiscard]] std::vector<due_run> take_due(instant now);
+
+  /// Outcome of a run that take_due() gave; anything else (repeated, unknown)
+  /// changes nothing.
+  void finished(const due_run& run, std::uint64_t rows, instant now);
+  void failed(const due_run& run, std::string reason, instant now);
+
+  /// Asks for a run of a window: by a person ("manual") or because what is
+  /// published is not what was run ("repair"). It gets all its attempts anew;
+  /// while the window is already waiting or running nothing is added, but a
+  /// running one runs once more afterwards. False: no such gold, or the bounds
+  /// are not a window of it.
+  bool request(std::string_view gold, const window& what,
+               std::string_view trigger, instant now);
+
+  /// When take_due() may have something new, given that nothing is reported
+  /// before; std::nullopt: only after a report or a request. May be in the
+  /// past (then take_due() has something now).
+  [[nodiscard]] std::optional<instant> next_wake() const;
+
+  /// The next firing of the gold's schedules.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds>
+  next_firing(std::string_view gold) const;
+
+  /// Windows that the agenda knows, oldest first: all that are not finished,
+  /// and the newest finished ones (`statuses_kept`).
+  [[nodiscard]] std::vector<window_status> windows(std::string_view gold) const;
+
+  /// Finished windows that are remembered per gold, for the status page.
+  static constexpr std::size_t statuses_kept = 50;
+
+private:
+  struct entry {
+    window_status status;
+    // Asked for again while it was running.
+    std::optional<std::string> again;
+  };
+  struct plan_of_gold {
+    topology::gold what;
+    std::vector<schedule> schedules;
+    std::optional<std::chrono::sys_seconds> next_firing;
+    std::map<window, entry> windows;
+    bool busy = false;
+  };
+
+  agenda() = default;
+  static void take_up(plan_of_gold& of, const ledger_entry& last, instant now);
+  static void catch_up(plan_of_gold& of,
+                       const std::vector<ledger_entry>& recorded, instant now);
+  static void fire(plan_of_gold& of, std::chrono::sys_seconds now);
+  static void add(plan_of_gold& of, const window& what,
+                  std::string_view trigger, instant now);
+  static void end_run(plan_of_gold& of, entry& run, instant now);
+  static void forget_old(plan_of_gold& of);
+  entry* running(const due_run& run, plan_of_gold*& of);
+
+  std::map<std::string, plan_of_gold, std::less<>> golds_;
+};
+
+} // namespace sluice::gold

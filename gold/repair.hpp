@@ -1,0 +1,33 @@
+// Finds gold windows whose published rows are not those of their newest
+// finished run, so that the coordinator runs them again (agenda::request with
+// trigger "repair"). Causes: ClickHouse (not replicated) restarted between a
+// REPLACE and the removal of the replaced parts, which brings the old rows back
+// beside the new ones; a node that died before it wrote the outcome; a
+// ClickHouse restored from a backup.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "clickhouse/client.hpp"
+#include "gold/window.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::gold {
+
+/// The statement: seconds since 1970 of each such window's start, one a line.
+[[nodiscard]] std::string find_unsound(const topology::gold& g,
+                                       const std::string& database);
+
+/// Windows with rows of more than one run, or of another run than the newest
+/// finished one in the ledger (when it knows one). Windows without rows are not
+/// looked at: dropping old partitions by hand is the user's right. Ask at start
+/// and about once a minute; not while a run of this gold is under way. Reads
+/// two small columns.
+[[nodiscard]] tl::expected<std::vector<window>, clickhouse::error>
+find_unsound_windows(clickhouse::client& on, const std::string& database,
+                     const topology::gold& g);
+
+} // namespace sluice::gold

@@ -1,0 +1,72 @@
+// Every statement that a gold run sends, as pure functions: what is sent in
+// which order is gold/runner.cpp. They hold on ClickHouse 23.10, 24.8 and 26.5.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "clickhouse/client.hpp"
+#include "gold/window.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::gold::statements {
+
+/// Prefix of every staging table.
+inline constexpr std::string_view staging_prefix = "_sluice_gold_staging_";
+
+/// Name of the staging table of one run, unique by the run's id.
+[[nodiscard]] std::string staging_name(const topology::gold& g,
+                                       const std::string& run_id);
+
+/// ClickHouse's partition id of a window: its start in seconds since 1970.
+[[nodiscard]] std::string partition_id(const window& what);
+
+/// ClickHouse's clock in milliseconds since 1970: one number.
+[[nodiscard]] std::string server_clock();
+
+/// Names and types that the rendered SQL yields, one a line.
+[[nodiscard]] std::string describe(const std::string& rendered_sql);
+
+/// INSERT INTO staging (columns by name) SELECT ... FROM (the rendered SQL).
+[[nodiscard]] std::string fill_staging(const topology::gold& g,
+                                       const std::string& database,
+                                       const std::string& staging,
+                                       const std::string& rendered_sql,
+                                       instant updated_at);
+
+/// Settings of describe and fill_staging: final = 1, UTC, the time limit,
+/// inserts that are neither asynchronous nor split.
+[[nodiscard]] clickhouse::settings
+select_settings(std::chrono::milliseconds timeout);
+
+/// One line: rows of the staging table.
+[[nodiscard]] std::string count_staging(const std::string& database,
+                                        const std::string& staging);
+
+/// One line (rows, key as text) for one key that occurs more than once, or
+/// nothing. Only for a gold with a key.
+[[nodiscard]] std::string find_duplicate(const topology::gold& g,
+                                         const std::string& database,
+                                         const std::string& staging);
+
+/// Publishes the window: all its old rows go and the staging table's come, at
+/// once; an empty staging table empties the window.
+[[nodiscard]] std::string replace_partition(const topology::gold& g,
+                                            const std::string& database,
+                                            const std::string& staging,
+                                            const window& what);
+
+/// Makes ClickHouse delete the replaced parts from disk now. Drops a partition
+/// that never exists, which is what runs that clean-up.
+[[nodiscard]] std::string forget_replaced(const topology::gold& g,
+                                          const std::string& database);
+
+[[nodiscard]] std::string drop_staging(const std::string& database,
+                                       const std::string& staging);
+
+/// Names of staging tables last changed more than `age` ago, one a line.
+[[nodiscard]] std::string find_staging(const std::string& database,
+                                       std::chrono::seconds age);
+
+} // namespace sluice::gold::statements
