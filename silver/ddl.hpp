@@ -1,8 +1,13 @@
 // The DDL of silver tables, and what the plan says of each column.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include <tl/expected.hpp>
 
 #include "silver/table_layout.hpp"
 
@@ -17,19 +22,24 @@ namespace sluice::silver {
 /// columns (computed and constant ones as DEFAULT), the row's own, a minmax
 /// index over _partition and _offset, ReplacingMergeTree(_version, _deleted) or
 /// MergeTree unless `engine` says otherwise, PARTITION BY, ORDER BY, TTL,
-/// settings (deduplication windows on, replicated or not).
+/// settings (deduplication windows on, replicated or not; the table's own
+/// settings win). Works on ClickHouse 23.10 and newer. Items of `order_by` that
+/// are no columns are taken as expressions.
 [[nodiscard]] std::string create_table(const table_layout& layout,
                                        const std::string& database);
 
-/// A column that ClickHouse already has (system.columns).
+/// A column that ClickHouse already has (system.columns: name, type and
+/// is_in_sorting_key; without the last, keys are not compared).
 struct existing_column {
   std::string name;
   std::string type;
+  std::optional<bool> in_sorting_key = std::nullopt;
 };
 
 /// The statements that bring an existing table to the layout (columns that are
-/// missing are added), or the reasons why that cannot be done without losing
-/// data (a type that differs, a key that differs), one line each.
+/// missing are added, others left alone; empty: nothing to do), or the reasons
+/// why that cannot be done without losing data (a type that differs, a key that
+/// differs, a table that Sluice has not made), one line each.
 [[nodiscard]] tl::expected<std::vector<std::string>, std::vector<std::string>>
 migrate_table(const table_layout& layout, const std::string& database,
               const std::vector<existing_column>& existing);

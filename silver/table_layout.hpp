@@ -36,14 +36,19 @@ struct table_layout {
   std::vector<std::size_t> key_columns;
 };
 
-/// Lays out a validated table. Mistakes that the topology reader cannot know
-/// (a type that is not supported, a key column that is Nullable, `raw` on a
-/// column that is no String, `unit` on a column that is no time) come back as
-/// one line each, with the column's position.
+/// One mistake, in one line, and where it stands in the topology file.
 struct layout_mistake {
   topology::position where;
   std::string message;
 };
+
+/// Lays out a validated table. All mistakes that the topology reader cannot
+/// know come back, in file order: a type that is not supported, a key column
+/// that is Nullable, an array or not read, `raw` on a column that is no String,
+/// `unit` on a column that is no time, `on_invalid` where it means nothing, a
+/// column named like one of the row's own, an `order_by` of a latest table that
+/// is not its key, an engine outside the MergeTree family. (That `partition_by`
+/// of a latest table is a function of its key is the topology reader's check.)
 [[nodiscard]] tl::expected<table_layout, std::vector<layout_mistake>>
 lay_out(const topology::table& table);
 
