@@ -59,17 +59,17 @@ struct window_status {
 /// Not thread-safe: owned by the coordinator.
 class agenda {
 public:
-  /// Plans from `now` on. Triggers that are no schedule ("watermark",
-  /// "change") are ignored here; the topology reader has checked the rest, so a
-  /// schedule that cannot be parsed is an error in one line naming the gold.
+  /// Plans from `now` on. The topology reader has checked the triggers with
+  /// schedule::parse; one that cannot be parsed is an error in one line naming
+  /// the gold.
   ///
   /// `recorded` is the newest ledger entry of each window (read_newest_runs):
-  ///  - a window whose newest run failed with attempts left, or was running
-  ///    when its node died, is taken up again (not counted as a failure);
-  ///  - with `catchup: true`, so are the windows that ended since the newest
-  ///    recorded one (or since `start`, when nothing is recorded) up to the
-  ///    last firing; with `catchup: false` firings missed while no node ran
-  ///    are skipped.
+  ///  - a window whose newest run failed with attempts left, or was cut off
+  ///    with its node, is taken up again as the next attempt;
+  ///  - with `catchup: true`, so are all windows without an entry that ended
+  ///    between the gold's `start` (without one: the oldest window that a
+  ///    schedule ran) and the last firing, the newest `windows_max` of them;
+  ///    with `catchup: false` firings missed while no node ran are skipped.
   [[nodiscard]] static tl::expected<agenda, std::string>
   plan(const std::vector<topology::gold>& golds,
        const std::vector<ledger_entry>& recorded, instant now);
@@ -113,26 +113,31 @@ private:
     // Asked for again while it was running.
     std::optional<std::string> again;
   };
-  struct plan_of_gold {
+  struct planned_schedule {
+    schedule rule;
+    std::optional<std::chrono::sys_seconds> next;
+  };
+  struct planned_gold {
     topology::gold what;
-    std::vector<schedule> schedules;
-    std::optional<std::chrono::sys_seconds> next_firing;
+    std::vector<planned_schedule> schedules;
     std::map<window, entry> windows;
     bool busy = false;
   };
 
   agenda() = default;
-  static void take_up(plan_of_gold& of, const ledger_entry& last, instant now);
-  static void catch_up(plan_of_gold& of,
+  static void take_up(planned_gold& of, const ledger_entry& last, instant now);
+  static void catch_up(planned_gold& of,
                        const std::vector<ledger_entry>& recorded, instant now);
-  static void fire(plan_of_gold& of, std::chrono::sys_seconds now);
-  static void add(plan_of_gold& of, const window& what,
+  static void fire(planned_gold& of, instant now);
+  static void add(planned_gold& of, const window& what,
                   std::string_view trigger, instant now);
-  static void end_run(plan_of_gold& of, entry& run, instant now);
-  static void forget_old(plan_of_gold& of);
-  entry* running(const due_run& run, plan_of_gold*& of);
+  static void end_run(planned_gold& of, entry& run, instant now);
+  static void forget_old(planned_gold& of);
+  static entry* next_due(planned_gold& of, instant now);
+  [[nodiscard]] planned_gold* find(std::string_view gold);
+  [[nodiscard]] static entry* running(planned_gold& of, const due_run& run);
 
-  std::map<std::string, plan_of_gold, std::less<>> golds_;
+  std::map<std::string, planned_gold, std::less<>> golds_;
 };
 
 } // namespace sluice::gold

@@ -2,7 +2,6 @@
 // UTC. Plain arithmetic, no clock.
 #pragma once
 
-#include <bitset>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 
 #include <tl/expected.hpp>
 
+#include "gold/cron.hpp"
 #include "gold/window.hpp"
 
 namespace sluice::gold {
@@ -19,18 +19,6 @@ namespace sluice::gold {
 /// Fires at multiples of `every` since 1970-01-01 00:00:00 UTC.
 struct interval_rule {
   std::chrono::seconds every;
-};
-
-/// Five cron fields. As in Vixie cron, when both day fields are restricted
-/// (neither begins with "*"), a day matches if either does. crontab(5).
-struct cron_rule {
-  std::bitset<60> minutes;
-  std::bitset<24> hours;
-  std::bitset<32> days_of_month; // 1..31
-  std::bitset<13> months;        // 1..12
-  std::bitset<7> weekdays;       // 0 = Sunday
-  bool any_day_of_month = false;
-  bool any_weekday = false;
 };
 
 class schedule {

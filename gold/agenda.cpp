@@ -1,0 +1,315 @@
+#include "gold/agenda.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace sluice::gold {
+
+namespace {
+
+using std::chrono::sys_seconds;
+
+constexpr std::string_view catchup_trigger = "catchup";
+constexpr std::string_view cut_off = "cut off: its node stopped";
+
+sys_seconds whole_seconds(instant now) {
+  return std::chrono::floor<std::chrono::seconds>(now);
+}
+
+bool is_due(window_state state) {
+  return state == window_state::waiting || state == window_state::retrying;
+}
+
+bool is_finished(window_state state) {
+  return state == window_state::done || state == window_state::failed;
+}
+
+/// Whether a run of this trigger says how far the schedules had come.
+bool is_scheduled(std::string_view trigger) {
+  return trigger != "manual" && trigger != "repair";
+}
+
+void restart(window_status& of, std::string_view trigger, instant now) {
+  of.state = window_state::waiting;
+  of.attempt = 0;
+  of.trigger = trigger;
+  of.due_at = now;
+}
+
+} // namespace
+
+std::string_view to_string(window_state state) {
+  switch (state) {
+  case window_state::waiting:
+    return "waiting";
+  case window_state::running:
+    return "running";
+  case window_state::retrying:
+    return "retrying";
+  case window_state::done:
+    return "done";
+  case window_state::failed:
+    return "failed";
+  }
+  return "unknown";
+}
+
+tl::expected<agenda, std::string>
+agenda::plan(const std::vector<topology::gold>& golds,
+             const std::vector<ledger_entry>& recorded, instant now) {
+  agenda result;
+  for (const auto& g : golds) {
+    planned_gold planned{g, {}, {}, false};
+    for (const auto& trigger : g.trigger) {
+      auto rule = schedule::parse(trigger);
+      if (!rule)
+        return tl::unexpected("gold " + g.name + ": " + rule.error());
+      const auto next = rule->next_after(whole_seconds(now));
+      planned.schedules.push_back({std::move(*rule), next});
+    }
+    for (const auto& entry : recorded)
+      if (entry.gold == g.name)
+        take_up(planned, entry, now);
+    if (g.catchup)
+      catch_up(planned, recorded, now);
+    forget_old(planned);
+    result.golds_.emplace(g.name, std::move(planned));
+  }
+  return result;
+}
+
+void agenda::take_up(planned_gold& of, const ledger_entry& last, instant now) {
+  // An entry of another window length names a window that is none now.
+  if (align(last.what.start, of.what.window.every) != last.what)
+    return;
+  entry taken;
+  auto& status = taken.status;
+  status.what = last.what;
+  status.attempt = last.attempt;
+  status.trigger = last.trigger;
+  status.rows = last.rows;
+  status.error = last.state == run_state::running ? cut_off : last.error;
+  status.ended_at = last.started_at + last.duration;
+  if (last.state == run_state::done) {
+    status.state = window_state::done;
+  } else if (last.attempt > of.what.retry.attempts) {
+    status.state = window_state::failed;
+  } else {
+    status.state = window_state::retrying;
+    status.due_at = last.state == run_state::running
+                        ? now
+                        : std::max(now, status.ended_at + of.what.retry.delay);
+  }
+  of.windows.insert_or_assign(last.what, std::move(taken));
+}
+
+void agenda::catch_up(planned_gold& of,
+                      const std::vector<ledger_entry>& recorded, instant now) {
+  const auto every = of.what.window.every;
+  std::optional<sys_seconds> firing;
+  for (const auto& [rule, next] : of.schedules)
+    firing = std::max(firing, rule.last_until(whole_seconds(now)));
+  if (!firing)
+    return;
+  const auto newest = last_ended(*firing, every, std::chrono::seconds{0});
+  auto from = of.what.window.start;
+  if (!from)
+    for (const auto& run : recorded)
+      if (run.gold == of.what.name && is_scheduled(run.trigger))
+        from = std::min(from.value_or(run.what.start), run.what.start);
+  for (const auto& what :
+       windows_between(from.value_or(newest.start), newest.end, every))
+    if (!of.windows.contains(what))
+      add(of, what, catchup_trigger, now);
+}
+
+void agenda::add(planned_gold& of, const window& what, std::string_view trigger,
+                 instant now) {
+  if (is_scheduled(trigger) && of.what.window.start
+      && what.start < *of.what.window.start)
+    return;
+  if (!is_storable(what))
+    return;
+  auto [found, added] = of.windows.try_emplace(what);
+  auto& status = found->second.status;
+  if (added) {
+    status.what = what;
+    restart(status, trigger, now);
+    return;
+  }
+  switch (status.state) {
+  case window_state::waiting:
+    break;
+  case window_state::running:
+    found->second.again = trigger;
+    break;
+  case window_state::retrying:
+    // A schedule waits for the retry that is planned anyway.
+    if (!is_scheduled(trigger))
+      restart(status, trigger, now);
+    break;
+  case window_state::done:
+  case window_state::failed:
+    restart(status, trigger, now);
+    break;
+  }
+}
+
+void agenda::fire(planned_gold& of, instant now) {
+  const auto moment = whole_seconds(now);
+  for (auto& [rule, next] : of.schedules) {
+    // After a long standstill (the machine slept) only the newest firings
+    // count, so that a schedule of seconds does not hold up the rest.
+    for (std::size_t fired = 0; next && *next <= moment; ++fired) {
+      if (fired == windows_max)
+        next = rule.last_until(moment);
+      if (!next)
+        break;
+      for (const auto& what : rule.windows_at(*next, of.what.window.every))
+        add(of, what, rule.text(), now);
+      next = rule.next_after(*next);
+    }
+  }
+}
+
+agenda::entry* agenda::next_due(planned_gold& of, instant now) {
+  for (auto& [what, candidate] : of.windows)
+    if (is_due(candidate.status.state) && candidate.status.due_at <= now)
+      return &candidate;
+  return nullptr;
+}
+
+std::vector<due_run> agenda::take_due(instant now) {
+  std::vector<due_run> result;
+  for (auto& [name, of] : golds_) {
+    fire(of, now);
+    auto* next = of.busy ? nullptr : next_due(of, now);
+    if (next == nullptr)
+      continue;
+    auto& status = next->status;
+    status.state = window_state::running;
+    ++status.attempt;
+    of.busy = true;
+    result.push_back({name, status.what, status.attempt, status.trigger});
+  }
+  return result;
+}
+
+agenda::planned_gold* agenda::find(std::string_view gold) {
+  const auto found = golds_.find(gold);
+  return found == golds_.end() ? nullptr : &found->second;
+}
+
+agenda::entry* agenda::running(planned_gold& of, const due_run& run) {
+  const auto found = of.windows.find(run.what);
+  if (found == of.windows.end())
+    return nullptr;
+  const auto& status = found->second.status;
+  const auto same =
+      status.state == window_state::running && status.attempt == run.attempt;
+  return same ? &found->second : nullptr;
+}
+
+void agenda::end_run(planned_gold& of, entry& run, instant now) {
+  of.busy = false;
+  run.status.ended_at = now;
+  if (run.again) {
+    restart(run.status, *run.again, now);
+    run.again.reset();
+  }
+  forget_old(of);
+}
+
+void agenda::finished(const due_run& run, std::uint64_t rows, instant now) {
+  auto* of = find(run.gold);
+  auto* ended = of == nullptr ? nullptr : running(*of, run);
+  if (ended == nullptr)
+    return;
+  ended->status.state = window_state::done;
+  ended->status.rows = rows;
+  ended->status.error.clear();
+  end_run(*of, *ended, now);
+}
+
+void agenda::failed(const due_run& run, std::string reason, instant now) {
+  auto* of = find(run.gold);
+  auto* ended = of == nullptr ? nullptr : running(*of, run);
+  if (ended == nullptr)
+    return;
+  auto& status = ended->status;
+  status.error = std::move(reason);
+  if (status.attempt <= of->what.retry.attempts) {
+    status.state = window_state::retrying;
+    status.due_at = now + of->what.retry.delay;
+  } else {
+    status.state = window_state::failed;
+  }
+  end_run(*of, *ended, now);
+}
+
+bool agenda::request(std::string_view gold, const window& what,
+                     std::string_view trigger, instant now) {
+  auto* of = find(gold);
+  if (of == nullptr || align(what.start, of->what.window.every) != what
+      || !is_storable(what))
+    return false;
+  add(*of, what, trigger, now);
+  return true;
+}
+
+std::optional<instant> agenda::next_wake() const {
+  std::optional<instant> result;
+  const auto consider = [&](instant when) {
+    result = std::min(result.value_or(when), when);
+  };
+  for (const auto& [name, of] : golds_) {
+    for (const auto& [rule, next] : of.schedules)
+      if (next)
+        consider(*next);
+    if (of.busy)
+      continue;
+    for (const auto& [what, candidate] : of.windows)
+      if (is_due(candidate.status.state))
+        consider(candidate.status.due_at);
+  }
+  return result;
+}
+
+std::optional<sys_seconds> agenda::next_firing(std::string_view gold) const {
+  std::optional<sys_seconds> result;
+  const auto found = golds_.find(gold);
+  if (found == golds_.end())
+    return result;
+  for (const auto& [rule, next] : found->second.schedules)
+    if (next)
+      result = std::min(result.value_or(*next), *next);
+  return result;
+}
+
+std::vector<window_status> agenda::windows(std::string_view gold) const {
+  std::vector<window_status> result;
+  const auto found = golds_.find(gold);
+  if (found == golds_.end())
+    return result;
+  for (const auto& [what, candidate] : found->second.windows)
+    result.push_back(candidate.status);
+  return result;
+}
+
+void agenda::forget_old(planned_gold& of) {
+  auto finished = static_cast<std::size_t>(
+      std::count_if(of.windows.begin(), of.windows.end(), [](const auto& pair) {
+        return is_finished(pair.second.status.state);
+      }));
+  for (auto i = of.windows.begin();
+       i != of.windows.end() && finished > statuses_kept;) {
+    if (is_finished(i->second.status.state)) {
+      i = of.windows.erase(i);
+      --finished;
+    } else {
+      ++i;
+    }
+  }
+}
+
+} // namespace sluice::gold
