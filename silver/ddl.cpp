@@ -13,8 +13,8 @@ using topology::table_mode;
 
 /// All three are known to every engine of the family, and a server may turn
 /// MergeTree into a replicated engine by itself (ClickHouse Cloud, Replicated
-/// databases), so they are always set. Sizes: design, "Looking back". Newer
-/// servers forget replicated tokens after an hour unless told otherwise.
+/// databases), so they are always set. Newer servers forget replicated tokens
+/// after an hour unless told otherwise.
 constexpr std::array<std::pair<const char*, const char*>, 3> own_settings = {{
     {"non_replicated_deduplication_window", "10000"},
     {"replicated_deduplication_window", "10000"},

@@ -52,8 +52,8 @@ std::optional<std::string_view> integer_range(type_kind kind) {
   }
 }
 
-/// Digits of a second's fraction that the source may carry; std::nullopt: the
-/// source has none finer than the column needs to know about.
+/// Digits of a second's fraction that the source may carry: text may have as
+/// many as nanoseconds need.
 int fraction_digits(time_unit unit) {
   switch (unit) {
   case time_unit::s:
@@ -153,9 +153,13 @@ private:
     losses_.push_back("numbers with more than "
                       + std::to_string(type.precision - type.scale)
                       + " digits before the point " + fate(column_.invalid));
-    losses_.push_back("digits after the point beyond "
-                      + std::to_string(type.scale) + ", if not zero, "
-                      + fate_of_fraction(column_.invalid));
+    const auto digits = std::to_string(type.scale);
+    losses_.push_back(column_.invalid == on_invalid::clamp
+                          ? "digits after the point beyond the first " + digits
+                                + " are cut off"
+                          : "numbers with more than " + digits
+                                + " digits after the point "
+                                + fate(column_.invalid));
   }
 
   void add_time(const column_type& type) {
