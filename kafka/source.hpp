@@ -53,8 +53,7 @@ struct log_bounds {
 };
 
 /// One assigned partition. Called by its owner (one actor) only, one call at a
-/// time; destroyed before the assignment is given up. No call blocks but
-/// query_bounds.
+/// time; destroyed before the assignment is given up. No call blocks.
 class partition_source {
 public:
   virtual ~partition_source() = default;
@@ -75,8 +74,9 @@ public:
   /// offset + 1 where the log has gaps (transaction markers, compaction).
   [[nodiscard]] virtual std::int64_t position() const = 0;
 
-  /// Calls `notify` from another thread once each time records arrive after
-  /// take() returned nullptr. `notify` must only send a message.
+  /// Calls `notify` from another thread once each time records (or a failure)
+  /// arrive after take() returned nullptr; it may also call it for nothing.
+  /// `notify` must only send a message.
   virtual void on_available(std::function<void()> notify) = 0;
 
   /// Commits `offset` with `metadata` and calls `done` from another thread.
@@ -88,6 +88,13 @@ public:
   /// The last known bounds, without asking the broker; std::nullopt before
   /// the first answer.
   [[nodiscard]] virtual std::optional<log_bounds> bounds() const = 0;
+
+  /// Why the partition stands still, in one line, when no waiting will help:
+  /// the position is outside the log (records lost to retention, topic
+  /// replaced). Nothing is delivered until start_partition is called again.
+  [[nodiscard]] virtual std::optional<std::string> failure() const {
+    return std::nullopt;
+  }
 };
 
 /// A partition that this member now owns: where it stands and how to read it.
@@ -126,6 +133,11 @@ public:
   virtual void start_partition(const topic_partition& where,
                                std::optional<std::int64_t> offset)
     = 0;
+  /// The owner of an assigned partition has failed and its source is destroyed:
+  /// hands the partition out again through listener.assigned, with its
+  /// committed position read anew. Nothing happens when the partition is no
+  /// longer assigned. Thread-safe.
+  virtual void reopen(const topic_partition& where) = 0;
   /// The owner has let go of a revoked partition: its source is destroyed and
   /// its last commit answered. Thread-safe.
   virtual void release(const topic_partition& where) = 0;

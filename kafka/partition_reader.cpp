@@ -1,0 +1,181 @@
+#include "kafka/partition_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "kafka/message_batch.hpp"
+
+namespace sluice::kafka {
+
+namespace {
+
+/// Messages taken out of librdkafka at once: enough to amortise the locks,
+/// few enough to stay in the cache until they are decoded.
+constexpr std::size_t gulp = 1000;
+
+} // namespace
+
+partition_reader::partition_reader(std::shared_ptr<client> from,
+                                   topic_partition where,
+                                   std::size_t queue_bytes, bool with_headers)
+    : from_{std::move(from)}, where_{std::move(where)},
+      queue_bytes_{queue_bytes}, with_headers_{with_headers},
+      queue_{rd_kafka_queue_get_partition(from_->get(), where_.topic.c_str(),
+                                          where_.partition)} {
+  // Set by the application, so a later assignment does not forward it again.
+  rd_kafka_queue_forward(queue_.get(), nullptr);
+  rd_kafka_queue_cb_event_enable(queue_.get(), &on_queue_event, this);
+}
+
+partition_reader::~partition_reader() {
+  rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
+}
+
+void partition_reader::on_queue_event(rd_kafka_t* /*rk*/, void* opaque) {
+  static_cast<partition_reader*>(opaque)->notify();
+}
+
+void partition_reader::notify() {
+  if (!armed_.exchange(false))
+    return;
+  std::lock_guard lock{telling_};
+  if (notify_)
+    notify_();
+}
+
+void partition_reader::on_available(std::function<void()> notify) {
+  std::lock_guard lock{telling_};
+  notify_ = std::move(notify);
+}
+
+std::optional<std::string> partition_reader::failure() const {
+  std::lock_guard lock{telling_};
+  return failure_;
+}
+
+record_batch_ptr partition_reader::take(std::size_t records_max,
+                                        std::size_t bytes_max) {
+  // Armed before looking: what arrives in between must not go unnoticed.
+  armed_ = true;
+  std::unique_lock lock{reading_, std::try_to_lock};
+  if (!lock || !open_)
+    return nullptr;
+  auto messages = gather(std::max<std::size_t>(records_max, 1), bytes_max);
+  if (messages.empty()) {
+    follow_gaps();
+    return nullptr;
+  }
+  armed_ = false;
+  position_ = messages.back()->offset + 1;
+  auto batch = make_message_batch(from_, std::move(messages), with_headers_);
+  read_since_nudge_ += batch->bytes();
+  return batch;
+}
+
+std::vector<message_ptr> partition_reader::gather(std::size_t records_max,
+                                                  std::size_t bytes_max) {
+  std::vector<message_ptr> result;
+  std::size_t bytes = 0;
+  while (result.size() < records_max) {
+    if (stash_.empty())
+      refill(std::min(gulp, records_max - result.size()));
+    if (stash_.empty())
+      break;
+    auto size = payload_bytes(*stash_.front());
+    if (!result.empty() && bytes + size > bytes_max)
+      break;
+    bytes += size;
+    result.push_back(std::move(stash_.front()));
+    stash_.pop_front();
+  }
+  return result;
+}
+
+void partition_reader::refill(std::size_t records_max) {
+  std::array<rd_kafka_message_t*, gulp> raw{};
+  auto count =
+      rd_kafka_consume_batch_queue(queue_.get(), 0, raw.data(), records_max);
+  for (ssize_t i = 0; i < count; ++i) {
+    message_ptr message{raw[static_cast<std::size_t>(i)]};
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      // A pause may give the last record read once more.
+      if (message->offset >= position_)
+        stash_.push_back(std::move(message));
+    } else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET
+               || message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
+               || message->err == RD_KAFKA_RESP_ERR__BAD_MSG) {
+      std::lock_guard lock{telling_};
+      failure_ = to_string(where_) + ": cannot be read at offset "
+                 + std::to_string(position_) + ": "
+                 + rd_kafka_message_errstr(message.get());
+    }
+  }
+}
+
+void partition_reader::follow_gaps() {
+  // Transaction markers move the position without a record.
+  auto list = list_of(where_);
+  if (rd_kafka_position(from_->get(), list.get()) != 0)
+    return;
+  auto reached = list->elems[0].offset;
+  if (reached > position_)
+    position_ = reached;
+}
+
+void partition_reader::close() {
+  std::lock_guard lock{reading_};
+  open_ = false;
+  stash_.clear();
+}
+
+void partition_reader::move_to(std::int64_t position) {
+  position_ = position;
+  std::lock_guard lock{telling_};
+  failure_.reset();
+}
+
+void partition_reader::open() {
+  {
+    std::lock_guard lock{reading_};
+    open_ = true;
+  }
+  armed_ = true;
+  notify();
+}
+
+std::optional<log_bounds> partition_reader::bounds() const {
+  log_bounds known{log_start_, log_end_};
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  // What the last fetch said, which may be newer than the last question.
+  if (rd_kafka_get_watermark_offsets(from_->get(), where_.topic.c_str(),
+                                     where_.partition, &low, &high)
+      == 0) {
+    known.start = std::max(known.start, low);
+    known.end = std::max(known.end, high);
+  }
+  if (known.start < 0 || known.end < 0)
+    return std::nullopt;
+  return known;
+}
+
+void partition_reader::set_bounds(log_bounds bounds) {
+  log_start_ = bounds.start;
+  log_end_ = bounds.end;
+}
+
+bool partition_reader::wants_nudge() const {
+  if (!open_)
+    return false;
+  auto known = bounds();
+  auto queued = static_cast<std::int64_t>(rd_kafka_queue_length(queue_.get()));
+  if (!known || known->end <= position_ + queued)
+    return false;
+  return queued == 0 || read_since_nudge_ >= queue_bytes_ / 4;
+}
+
+void partition_reader::nudged() { read_since_nudge_ = 0; }
+
+} // namespace sluice::kafka

@@ -1,0 +1,89 @@
+// One partition's fetch queue and where its owner stands in it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "kafka/rdkafka.hpp"
+#include "kafka/source.hpp"
+
+namespace sluice::kafka {
+
+/// Shared by the partition's owner (take) and the group member (open, close).
+///
+/// librdkafka pauses every partition on each rebalance and, when it resumes
+/// one that was never read from, goes on behind what it had fetched and
+/// dropped. So the member closes the reader before it resumes anything, seeks
+/// to position() and opens it again: records come from a known position or
+/// not at all.
+class partition_reader {
+public:
+  partition_reader(std::shared_ptr<client> from, topic_partition where,
+                   std::size_t queue_bytes, bool with_headers);
+  ~partition_reader();
+  partition_reader(const partition_reader&) = delete;
+  partition_reader& operator=(const partition_reader&) = delete;
+
+  [[nodiscard]] const topic_partition& where() const { return where_; }
+
+  /// As partition_source::take; nullptr while closed. Never waits.
+  [[nodiscard]] record_batch_ptr take(std::size_t records_max,
+                                      std::size_t bytes_max);
+  [[nodiscard]] std::int64_t position() const { return position_; }
+  void on_available(std::function<void()> notify);
+  [[nodiscard]] std::optional<std::string> failure() const;
+  [[nodiscard]] std::optional<log_bounds> bounds() const;
+
+  /// From here on take() delivers nothing. Waits for a take() under way.
+  void close();
+  /// Sets where the next record comes from; the reader must be closed.
+  /// Forgets a failure.
+  void move_to(std::int64_t position);
+  /// The fetcher stands at position(): deliver, and tell the owner.
+  void open();
+  [[nodiscard]] bool is_open() const { return open_; }
+
+  /// New bounds from the broker.
+  void set_bounds(log_bounds bounds);
+  /// Whether the broker has more than the queue holds though the owner has
+  /// been reading: the fetcher may be asleep (librdkafka before 2.2 sleeps
+  /// for a second whenever the queue was full) and wants a nudge.
+  [[nodiscard]] bool wants_nudge() const;
+  void nudged();
+
+private:
+  static void on_queue_event(rd_kafka_t* rk, void* opaque);
+  void notify();
+  [[nodiscard]] std::vector<message_ptr> gather(std::size_t records_max,
+                                                std::size_t bytes_max);
+  void refill(std::size_t records_max);
+  void follow_gaps();
+
+  std::shared_ptr<client> from_;
+  topic_partition where_;
+  std::size_t queue_bytes_;
+  bool with_headers_;
+  queue_ptr queue_;
+
+  std::mutex reading_; // held while records leave the queue
+  std::deque<message_ptr> stash_;
+  std::atomic<bool> open_ = false;
+  std::atomic<std::int64_t> position_ = -1;
+  std::atomic<std::size_t> read_since_nudge_ = 0;
+  std::atomic<std::int64_t> log_start_ = -1;
+  std::atomic<std::int64_t> log_end_ = -1;
+
+  mutable std::mutex telling_; // guards what follows
+  std::function<void()> notify_;
+  std::optional<std::string> failure_;
+  std::atomic<bool> armed_ = false;
+};
+
+} // namespace sluice::kafka
