@@ -1,0 +1,104 @@
+// The typed interface of every actor, in the order in which a record meets
+// them: this page is the protocol. The messages are explained in messages.hpp;
+// docs/architecture.md draws the picture.
+#pragma once
+
+#include <caf/all.hpp>
+
+#include "actors/messages.hpp"
+
+namespace sluice::actors {
+
+/// One per assigned Kafka partition. Takes records while it has credit, decides
+/// the cuts, records their ends, and commits what every table has written.
+using partition_consumer_actor = caf::typed_actor<
+    // From the source, another thread: records wait. Also to itself, to let
+    // others run between two batches.
+    caf::reacts_to<records_available>,
+    // To itself: the open cut has reached its age.
+    caf::reacts_to<flush_due>,
+    // From the source, another thread: the commit in flight is answered.
+    caf::reacts_to<commit_answered>,
+    // To itself: repeat a commit that failed.
+    caf::reacts_to<retry_due>,
+    // From a transformer: its table is done with a cut.
+    caf::reacts_to<cut_written>,
+    // From the supervisor: finish what is closed, then end.
+    caf::reacts_to<drain>,
+    // To itself, every second: report to the metrics actor.
+    caf::reacts_to<report_due>>;
+
+/// One per partition and table fed by its topic, linked to the partition's
+/// consumer. Decodes records into the open cut's block and hands the block to
+/// the writer once the cut's end is recorded.
+using table_transformer_actor = caf::typed_actor<
+    // From the consumer: records of the open cut.
+    caf::reacts_to<records_fetched>,
+    // From the consumer: the cut's end is decided; its block is complete.
+    caf::reacts_to<cut_closed>,
+    // From the consumer: the cut may be inserted.
+    caf::reacts_to<cut_recorded>>;
+
+/// One per node. Puts records that cannot be decoded on the dead-letter topic.
+using dead_letter_writer_actor = caf::typed_actor<
+    // From a transformer; answered when the topic has them all, however often
+    // that has to be tried.
+    caf::replies_to<records_rejected>::with<records_kept>,
+    // From the sink, another thread: the fate of one letter.
+    caf::reacts_to<dead_letter_answered>,
+    // To itself: try again what failed.
+    caf::reacts_to<retry_due>>;
+
+/// One per table and node. Keeps the blocks that wait, gives them to its
+/// inserters, and repeats what failed: the same block under the same token.
+using batching_writer_actor = caf::typed_actor<
+    // From a transformer; answered when ClickHouse has the rows.
+    caf::replies_to<rows_ready>::with<rows_written>,
+    // To itself: a failed insert may be tried again.
+    caf::reacts_to<retry_due>,
+    // To itself, every second: report to the metrics actor.
+    caf::reacts_to<report_due>>;
+
+/// A detached pump with one connection to ClickHouse: it blocks, so that the
+/// scheduler's threads never do. No logic.
+using inserter_actor = caf::typed_actor<
+    // From the writer: one attempt.
+    caf::replies_to<insert_block>::with<insert_answered>>;
+
+/// One per node, leading on one of them. Decides which gold windows are due.
+using coordinator_actor = caf::typed_actor<
+    // From the supervisor: whether this node leads.
+    caf::reacts_to<leadership_changed>,
+    // To itself: a schedule or a retry is due.
+    caf::reacts_to<retry_due>,
+    // To itself, every second: report to the metrics actor.
+    caf::reacts_to<report_due>>;
+
+/// A detached pump that runs one gold window after the other in ClickHouse.
+using gold_executor_actor = caf::typed_actor<
+    // From the coordinator.
+    caf::replies_to<run_window>::with<window_finished>,
+    // From the coordinator: the last run of every window, from the ledger.
+    caf::replies_to<read_ledger>::with<ledger_read>>;
+
+/// One per node. Starts a pipeline for every assigned partition, ends it when
+/// the partition is revoked, and starts it again from the last committed cut
+/// when one of its actors fails.
+using supervisor_actor = caf::typed_actor<
+    // From the consumer group, another thread.
+    caf::reacts_to<partition_assigned>, caf::reacts_to<partition_revoked>,
+    caf::reacts_to<partition_lost>, caf::reacts_to<kafka_trouble>,
+    // To itself: a failed pipeline has waited out its backoff.
+    caf::reacts_to<restart_due>,
+    // To itself: a draining pipeline has had its time.
+    caf::reacts_to<drain_expired>>;
+
+/// One per node. Keeps the newest report of everyone for the status page and
+/// sets the gauges that are derived from them.
+using metrics_actor = caf::typed_actor<
+    caf::reacts_to<partition_reported>, caf::reacts_to<partition_gone>,
+    caf::reacts_to<table_reported>, caf::reacts_to<golds_reported>,
+    caf::reacts_to<trouble_reported>, caf::reacts_to<actor_restarted>,
+    caf::reacts_to<phase_changed>>;
+
+} // namespace sluice::actors

@@ -1,0 +1,126 @@
+#include "actors/metrics.hpp"
+
+#include <algorithm>
+
+#include "actors/failure.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+/// Replaces the element that `same` finds, or adds one, in a stable order.
+template <class Report, class Less>
+void put(std::vector<Report>& all, const Report& newest, Less less) {
+  const auto at = std::lower_bound(all.begin(), all.end(), newest, less);
+  if (at != all.end() && !less(newest, *at))
+    *at = newest;
+  else
+    all.insert(at, newest);
+}
+
+bool partition_less(const status::partition_report& a,
+                    const status::partition_report& b) {
+  return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
+}
+
+} // namespace
+
+void metrics_state::start(metrics_parts parts) { parts_ = std::move(parts); }
+
+void metrics_state::handle(const partition_reported& message) {
+  parts_.board->update([&](status::report& report) {
+    put(report.partitions, message.report, partition_less);
+  });
+}
+
+void metrics_state::handle(const partition_gone& message) {
+  parts_.board->update([&](status::report& report) {
+    std::erase_if(report.partitions, [&](const auto& each) {
+      return each.topic == message.where.topic
+             && each.partition == message.where.partition;
+    });
+  });
+  parts_.registry->partition(message.where.topic, message.where.partition)
+      .gave_up();
+}
+
+void metrics_state::handle(const table_reported& message) {
+  parts_.board->update([&](status::report& report) {
+    put(report.tables, message.report,
+        [](const auto& a, const auto& b) { return a.name < b.name; });
+  });
+  const auto& table = message.report;
+  auto& trouble = troubles_["table " + table.name];
+  trouble = table.state == status::table_state::running
+                ? std::string{}
+                : std::string{to_string(table.state)} + ": " + table.reason;
+  update_health();
+}
+
+void metrics_state::handle(const golds_reported& message) {
+  parts_.board->update([&](status::report& report) {
+    report.leads = message.leads;
+    report.golds = message.golds;
+  });
+}
+
+void metrics_state::handle(const trouble_reported& message) {
+  troubles_[message.part] = message.reason;
+  update_health();
+}
+
+void metrics_state::handle(const phase_changed& message) {
+  phase_ = message.phase;
+  update_health();
+}
+
+void metrics_state::handle(const actor_restarted& message) {
+  parts_.registry->node().actor_restarted(message.actor);
+  parts_.board->update([&](status::report& report) {
+    auto found = std::find_if(
+        report.restarts.begin(), report.restarts.end(),
+        [&](const auto& each) { return each.actor == message.actor; });
+    if (found == report.restarts.end())
+      found = report.restarts.insert(found, {message.actor, 0, {}, {}});
+    ++found->restarts;
+    found->last_reason = message.reason;
+    found->last = std::chrono::floor<std::chrono::milliseconds>(
+        std::chrono::system_clock::now());
+  });
+}
+
+void metrics_state::update_health() {
+  std::erase_if(troubles_,
+                [](const auto& each) { return each.second.empty(); });
+  status::health health;
+  health.state = phase_;
+  for (const auto& [part, reason] : troubles_)
+    health.reasons.push_back(part + ": " + reason);
+  if (phase_ == status::health_state::running && !health.reasons.empty())
+    health.state = status::health_state::degraded;
+  auto ready = false;
+  parts_.board->update([&](status::report& report) {
+    report.health = std::move(health);
+    ready = status::is_ready(report);
+  });
+  parts_.registry->node().ready.set(ready ? 1 : 0);
+}
+
+metrics_actor::behavior_type
+metrics(metrics_actor::stateful_pointer<metrics_state> self,
+        metrics_parts parts) {
+  keep_failure_text(self);
+  auto& state = self->state;
+  state.start(std::move(parts));
+  return {
+      [&state](const partition_reported& message) { state.handle(message); },
+      [&state](const partition_gone& message) { state.handle(message); },
+      [&state](const table_reported& message) { state.handle(message); },
+      [&state](const golds_reported& message) { state.handle(message); },
+      [&state](const trouble_reported& message) { state.handle(message); },
+      [&state](const actor_restarted& message) { state.handle(message); },
+      [&state](const phase_changed& message) { state.handle(message); },
+  };
+}
+
+} // namespace sluice::actors

@@ -1,0 +1,48 @@
+// Gathers what the others report into the node's one report.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "actors/interfaces.hpp"
+#include "actors/status_board.hpp"
+#include "status/metrics.hpp"
+
+namespace sluice::actors {
+
+struct metrics_parts {
+  std::shared_ptr<status_board> board;
+  /// Must outlive the actor.
+  status::registry* registry = nullptr;
+};
+
+class metrics_state {
+public:
+  static inline const char* name = "metrics";
+
+  explicit metrics_state(metrics_actor::pointer self) : self_{self} {}
+
+  void start(metrics_parts parts);
+  void handle(const partition_reported& message);
+  void handle(const partition_gone& message);
+  void handle(const table_reported& message);
+  void handle(const golds_reported& message);
+  void handle(const trouble_reported& message);
+  void handle(const actor_restarted& message);
+  void handle(const phase_changed& message);
+
+private:
+  void update_health();
+
+  metrics_actor::pointer self_;
+  metrics_parts parts_;
+  status::health_state phase_ = status::health_state::starting;
+  std::map<std::string, std::string> troubles_; // by part
+};
+
+metrics_actor::behavior_type
+metrics(metrics_actor::stateful_pointer<metrics_state> self,
+        metrics_parts parts);
+
+} // namespace sluice::actors
