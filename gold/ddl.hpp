@@ -16,6 +16,7 @@
 // gold/repair.hpp for what a crash in between leaves.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,15 +71,21 @@ struct existing_column {
   std::string type;
 };
 
+/// What is wrong with the declared columns, one line each; empty: nothing.
+/// Names that Sluice keeps for itself, a column declared twice, a key column
+/// that is not declared, is Nullable or is _updated_at.
+[[nodiscard]] std::vector<std::string> check_columns(const topology::gold& g);
+
 /// The statements that bring an existing gold table to what is declared
-/// (missing columns are added, in place), or the reasons why that cannot be
-/// done without losing data, one line each: a type that differs, a table that
-/// is no gold table, a column that is no longer declared (a run would have
-/// nothing to put there), a key column that is missing. `existing` is never
-/// empty. `sorting_key` is system.tables' (empty: not compared).
+/// (missing columns are added, in their place), or the reasons why that cannot
+/// be done without losing data, one line each: a type or key that differs, a
+/// table that is no gold table, a column that is no longer declared (a run
+/// would have nothing to put there). `existing` has every column of the table,
+/// hidden ones as well. `sorting_key` is system.tables' (std::nullopt: not
+/// compared).
 [[nodiscard]] tl::expected<std::vector<std::string>, std::vector<std::string>>
 migrate_table(const topology::gold& g, const std::string& database,
               const std::vector<existing_column>& existing,
-              const std::string& sorting_key = {});
+              const std::optional<std::string>& sorting_key = std::nullopt);
 
 } // namespace sluice::gold

@@ -54,6 +54,12 @@ struct ledger_entry {
 [[nodiscard]] std::string insert_entry(const std::string& database,
                                        const ledger_entry& entry);
 
+/// The statements of the two functions below, without FORMAT.
+[[nodiscard]] std::string select_newest_runs(const std::string& database);
+[[nodiscard]] std::string select_runs(const std::string& database,
+                                      const std::string& gold,
+                                      std::size_t limit);
+
 /// The newest entry of each window of each gold, by gold and window.
 [[nodiscard]] tl::expected<std::vector<ledger_entry>, clickhouse::error>
 read_newest_runs(clickhouse::client& from, const std::string& database);

@@ -1,0 +1,197 @@
+#include "gold/sql.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+
+#include "gold/ddl.hpp"
+
+namespace sluice::gold {
+
+namespace {
+
+constexpr std::array<std::string_view, 2> placeholders = {"window_start",
+                                                          "window_end"};
+
+bool is_name_character(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/// Length of the quoted text that begins at `from`, to the end of the text when
+/// it is not closed. A backslash escapes; a doubled mark reads as two strings,
+/// which comes to the same here.
+std::size_t quoted_length(std::string_view text, std::size_t from) {
+  const auto mark = text[from];
+  for (auto i = from + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == mark)
+      return i + 1 - from;
+  }
+  return text.size() - from;
+}
+
+/// Length of the comment that begins at `from`; 0: none does.
+std::size_t comment_length(std::string_view text, std::size_t from) {
+  const auto rest = text.substr(from);
+  if (rest.starts_with("--") || rest.starts_with("#!")
+      || rest.starts_with("# "))
+    return std::min(rest.find('\n'), rest.size());
+  if (!rest.starts_with("/*"))
+    return 0;
+  const auto end = rest.find("*/", 2);
+  return end == std::string_view::npos ? rest.size() : end + 2;
+}
+
+/// The name of the placeholder `{ name }` that begins at `from`, with its
+/// length; a name with a type is ClickHouse's own affair.
+struct placeholder {
+  std::string_view name;
+  std::size_t length;
+};
+
+std::optional<placeholder> placeholder_at(std::string_view text,
+                                          std::size_t from) {
+  const auto end = text.find('}', from);
+  if (end == std::string_view::npos)
+    return std::nullopt;
+  auto name = text.substr(from + 1, end - from - 1);
+  while (!name.empty() && is_blank(name.front()))
+    name.remove_prefix(1);
+  while (!name.empty() && is_blank(name.back()))
+    name.remove_suffix(1);
+  if (name.empty() || std::isdigit(static_cast<unsigned char>(name.front()))
+      || !std::all_of(name.begin(), name.end(), is_name_character))
+    return std::nullopt;
+  return placeholder{name, end + 1 - from};
+}
+
+std::string unknown_placeholder(std::string_view name) {
+  const auto nearest = name.find("end") != std::string_view::npos
+                           ? placeholders[1]
+                           : placeholders[0];
+  return "the SQL has an unknown placeholder {" + std::string(name)
+         + "}: did you mean {" + std::string(nearest) + "}?";
+}
+
+/// Copies SQL token by token.
+class renderer {
+public:
+  renderer(std::string_view sql, const window& what) : sql_(sql), what_(what) {}
+
+  tl::expected<std::string, std::string> render() {
+    while (at_ < sql_.size() && mistake_.empty())
+      step();
+    while (!result_.empty() && is_blank(result_.back()))
+      result_.pop_back();
+    if (mistake_.empty() && !has_tokens_)
+      mistake_ = "the SQL is empty";
+    if (!mistake_.empty())
+      return tl::unexpected(mistake_);
+    return result_;
+  }
+
+private:
+  void step() {
+    const auto c = sql_[at_];
+    if (const auto length = comment_length(sql_, at_); length > 0)
+      copy(length);
+    else if (is_blank(c))
+      copy(1);
+    else if (c == ';') {
+      ended_ = true;
+      ++at_;
+    } else
+      token(c);
+  }
+
+  void token(char c) {
+    has_tokens_ = true;
+    if (ended_) {
+      mistake_ = "the SQL has more than one statement: write one SELECT";
+      return;
+    }
+    if (c == '\'' || c == '"' || c == '`')
+      copy(quoted_length(sql_, at_));
+    else if (const auto found =
+                 c == '{' ? placeholder_at(sql_, at_) : std::nullopt)
+      replace(*found);
+    else
+      copy(1);
+  }
+
+  void replace(const placeholder& found) {
+    if (found.name == placeholders[0])
+      result_ += time_literal(what_.start);
+    else if (found.name == placeholders[1])
+      result_ += time_literal(what_.end);
+    else
+      mistake_ = unknown_placeholder(found.name);
+    at_ += found.length;
+  }
+
+  void copy(std::size_t length) {
+    result_ += sql_.substr(at_, length);
+    at_ += length;
+  }
+
+  std::string_view sql_;
+  window what_;
+  std::size_t at_ = 0;
+  std::string result_;
+  std::string mistake_;
+  bool has_tokens_ = false;
+  bool ended_ = false;
+};
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string result;
+  for (const auto& name : names)
+    result += (result.empty() ? "" : ", ") + name;
+  return result;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+} // namespace
+
+std::string time_literal(std::chrono::sys_seconds when) {
+  return "toDateTime64('" + format_utc(when) + "', 3, 'UTC')";
+}
+
+tl::expected<std::string, std::string> render_sql(std::string_view sql,
+                                                  const window& what) {
+  return renderer{sql, what}.render();
+}
+
+std::string check_result_columns(const topology::gold& g,
+                                 const std::vector<std::string>& yielded) {
+  std::vector<std::string> wanted;
+  for (const auto& column : result_columns(g))
+    wanted.push_back(column.name);
+  for (const auto& name : wanted)
+    if (!contains(yielded, name))
+      return "the SQL yields no column " + name
+             + " (it yields: " + joined(yielded) + "): name it with AS " + name;
+  for (const auto& name : yielded) {
+    if (name == updated_at_column)
+      return "the SQL yields _updated_at, which Sluice sets itself: leave it "
+             "out of the SELECT";
+    if (!contains(wanted, name))
+      return "the SQL yields a column " + name
+             + " that is not declared in columns (declared: " + joined(wanted)
+             + ")";
+  }
+  if (yielded.size() != wanted.size())
+    return "the SQL yields a column twice (it yields: " + joined(yielded) + ")";
+  return {};
+}
+
+} // namespace sluice::gold

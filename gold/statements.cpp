@@ -1,0 +1,115 @@
+#include "gold/statements.hpp"
+
+#include "gold/ddl.hpp"
+
+namespace sluice::gold::statements {
+
+namespace {
+
+// The largest DateTime: no window of whole minutes starts there.
+constexpr std::string_view partition_that_never_exists = "4294967295";
+
+std::string qualified(const std::string& database, const std::string& table) {
+  return quote_identifier(database) + "." + quote_identifier(table);
+}
+
+/// Plain conversion wraps a number that is too large; integers are checked.
+std::string checked_value(const table_column& column) {
+  const auto name = quote_identifier(column.name);
+  const std::string_view type = column.type;
+  for (const auto* integer : {"Int", "UInt", "Nullable(Int", "Nullable(UInt"})
+    if (type.starts_with(integer) && !type.starts_with("Interval"))
+      return "accurateCast(" + name + ", " + quote_literal(type) + ")";
+  return name;
+}
+
+std::string key_list(const topology::gold& g) {
+  std::string result;
+  for (const auto& name : g.key)
+    result += (result.empty() ? "" : ", ") + quote_identifier(name);
+  return result;
+}
+
+} // namespace
+
+std::string staging_name(const topology::gold& g, const std::string& run_id) {
+  return std::string(staging_prefix) + g.name + "_" + run_id;
+}
+
+std::string partition_id(const window& what) {
+  return std::to_string(what.start.time_since_epoch().count());
+}
+
+std::string server_clock() { return "SELECT toUnixTimestamp64Milli(now64(3))"; }
+
+std::string describe(const std::string& rendered_sql) {
+  return "DESCRIBE TABLE (\n" + rendered_sql + "\n)";
+}
+
+std::string fill_staging(const topology::gold& g, const std::string& database,
+                         const std::string& staging,
+                         const std::string& rendered_sql, instant updated_at) {
+  std::string names;
+  std::string values;
+  for (const auto& column : result_columns(g)) {
+    names += quote_identifier(column.name) + ", ";
+    values += checked_value(column) + ", ";
+  }
+  names += quote_identifier(updated_at_column);
+  values += "fromUnixTimestamp64Milli(toInt64("
+            + std::to_string(updated_at.time_since_epoch().count())
+            + "), 'UTC')";
+  return "INSERT INTO " + qualified(database, staging) + " (" + names
+         + ")\nSELECT " + values + "\nFROM (\n" + rendered_sql + "\n)";
+}
+
+clickhouse::settings select_settings(std::chrono::milliseconds timeout) {
+  const auto limit = std::chrono::ceil<std::chrono::seconds>(timeout);
+  return {{"final", "1"},
+          {"session_timezone", "UTC"},
+          {"insert_null_as_default", "0"},
+          {"max_execution_time", std::to_string(limit.count())}};
+}
+
+std::string count_staging(const std::string& database,
+                          const std::string& staging) {
+  return "SELECT count() FROM " + qualified(database, staging);
+}
+
+std::string find_duplicate(const topology::gold& g, const std::string& database,
+                           const std::string& staging) {
+  const auto key = key_list(g);
+  return "SELECT count() AS n, toString(tuple(" + key + "))\nFROM "
+         + qualified(database, staging) + "\nGROUP BY " + key
+         + "\nHAVING n > 1\nORDER BY n DESC\nLIMIT 1";
+}
+
+std::string replace_partition(const topology::gold& g,
+                              const std::string& database,
+                              const std::string& staging, const window& what) {
+  return "ALTER TABLE " + qualified(database, g.name) + " REPLACE PARTITION ID "
+         + quote_literal(partition_id(what)) + " FROM "
+         + qualified(database, staging);
+}
+
+std::string forget_replaced(const topology::gold& g,
+                            const std::string& database) {
+  return "ALTER TABLE " + qualified(database, g.name) + " DROP PARTITION ID "
+         + quote_literal(partition_that_never_exists);
+}
+
+std::string drop_staging(const std::string& database,
+                         const std::string& staging) {
+  return "DROP TABLE IF EXISTS " + qualified(database, staging) + " SYNC";
+}
+
+std::string find_staging(const std::string& database,
+                         std::chrono::seconds age) {
+  return "SELECT name FROM system.tables\nWHERE database = "
+         + quote_literal(database) + " AND startsWith(name, "
+         + quote_literal(staging_prefix)
+         + ")\n  AND metadata_modification_time <= now() - "
+         + std::to_string(age.count()) + "\nORDER BY name";
+}
+
+} // namespace sluice::gold::statements
