@@ -1,0 +1,113 @@
+#include "topology/keys.hpp"
+
+#include <array>
+
+namespace sluice::topology {
+
+namespace {
+
+using sv = std::string_view;
+
+constexpr std::array<sv, 7> root_keys{
+    "pipeline", "kafka", "clickhouse", "status", "tuning", "tables", "gold"};
+constexpr std::array<sv, 2> root_required{"pipeline", "tables"};
+constexpr std::array<sv, 3> root_later{"registry", "tenants", "sources"};
+
+constexpr std::array<sv, 5> kafka_keys{"brokers", "group", "dead_letter_topic",
+                                       "properties", "embedded"};
+constexpr std::array<sv, 1> kafka_embedded_keys{"partitions"};
+
+constexpr std::array<sv, 9> clickhouse_keys{"url",
+                                            "database",
+                                            "user",
+                                            "password",
+                                            "ca_file",
+                                            "compression",
+                                            "connect_timeout",
+                                            "request_timeout",
+                                            "embedded_port"};
+
+constexpr std::array<sv, 2> status_keys{"host", "port"};
+
+constexpr std::array<sv, 6> tuning_keys{"cut_bytes",    "cut_rows",
+                                        "flush",        "cuts_in_flight",
+                                        "credit_bytes", "writers"};
+
+constexpr std::array<sv, 11> table_keys{
+    "topic",  "format",       "mode", "key",      "order_by", "columns",
+    "engine", "partition_by", "ttl",  "settings", "filter"};
+constexpr std::array<sv, 2> table_required{"topic", "columns"};
+constexpr std::array<sv, 5> table_later{"version", "start", "ignore", "tenant",
+                                        "toast_without_base"};
+
+constexpr std::array<sv, 7> column_keys{
+    "type", "from", "unit", "raw", "on_invalid", "computed", "constant"};
+constexpr std::array<sv, 1> column_required{"type"};
+
+constexpr std::array<sv, 8> gold_keys{"window", "trigger", "catchup",
+                                      "key",    "columns", "sql",
+                                      "retry",  "timeout"};
+constexpr std::array<sv, 4> gold_required{"window", "key", "columns", "sql"};
+constexpr std::array<sv, 3> gold_later{"timezone", "dimensions", "debounce"};
+
+constexpr std::array<sv, 4> window_keys{"every", "over", "start", "lateness"};
+constexpr std::array<sv, 2> window_required{"every", "over"};
+constexpr std::array<sv, 2> retry_keys{"attempts", "delay"};
+
+constexpr std::array<sv, 3> compression_words{"none", "lz4", "zstd"};
+constexpr std::array<sv, 2> format_words{"debezium-json", "debezium-mongodb"};
+constexpr std::array<sv, 8> format_later{
+    "debezium-avro", "debezium-protobuf", "json",    "avro",
+    "protobuf",      "canonical",         "maxwell", "canal"};
+constexpr std::array<sv, 2> mode_words{"latest", "append"};
+constexpr std::array<sv, 1> mode_later{"history"};
+constexpr std::array<sv, 3> on_invalid_words{"reject", "null", "clamp"};
+constexpr std::array<sv, 6> unit_words{"auto", "s", "ms", "us", "ns", "days"};
+
+constexpr std::array<sv, 5> record_field_names{"@offset", "@partition",
+                                               "@timestamp", "@key", "@op"};
+
+} // namespace
+
+namespace sections {
+const section root{"", root_keys, root_required, root_later};
+const section kafka{"kafka", kafka_keys, {}, {}};
+const section kafka_embedded{"kafka.embedded", kafka_embedded_keys, {}, {}};
+const section clickhouse{"clickhouse", clickhouse_keys, {}, {}};
+const section status{"status", status_keys, {}, {}};
+const section tuning{"tuning", tuning_keys, {}, {}};
+const section table{"tables.*", table_keys, table_required, table_later};
+const section column{"tables.*.columns.*", column_keys, column_required, {}};
+const section gold{"gold.*", gold_keys, gold_required, gold_later};
+const section gold_window{"gold.*.window", window_keys, window_required, {}};
+const section gold_retry{"gold.*.retry", retry_keys, {}, {}};
+} // namespace sections
+
+namespace word_lists {
+const word_list compression{"clickhouse.compression", compression_words, {}};
+const word_list format{"tables.*.format", format_words, format_later};
+const word_list mode{"tables.*.mode", mode_words, mode_later};
+const word_list on_invalid{
+    "tables.*.columns.*.on_invalid", on_invalid_words, {}};
+const word_list unit{"tables.*.columns.*.unit", unit_words, {}};
+} // namespace word_lists
+
+std::span<const section* const> all_sections() {
+  static constexpr std::array<const section*, 11> all{
+      &sections::root,        &sections::kafka,     &sections::kafka_embedded,
+      &sections::clickhouse,  &sections::status,    &sections::tuning,
+      &sections::table,       &sections::column,    &sections::gold,
+      &sections::gold_window, &sections::gold_retry};
+  return all;
+}
+
+std::span<const word_list* const> all_word_lists() {
+  static constexpr std::array<const word_list*, 5> all{
+      &word_lists::compression, &word_lists::format, &word_lists::mode,
+      &word_lists::on_invalid, &word_lists::unit};
+  return all;
+}
+
+std::span<const std::string_view> record_fields() { return record_field_names; }
+
+} // namespace sluice::topology

@@ -1,0 +1,33 @@
+// The parts of the file, read one by one into a topology. Each function takes
+// the entry of its key, fills in what is right and reports what is not.
+#pragma once
+
+#include <filesystem>
+
+#include "topology/fields.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::topology {
+
+struct reading {
+  mistakes& found;
+  /// What relative paths start from: the topology file's own directory.
+  std::filesystem::path directory;
+};
+
+/// `into.pipeline` names the defaults.
+void read_kafka(const entry& child, topology& into, const reading& context);
+void read_clickhouse(const entry& child, clickhouse& into,
+                     const reading& context);
+void read_status(const entry& child, status& into, const reading& context);
+void read_tuning(const entry& child, tuning& into, const reading& context);
+void read_tables(const entry& child, topology& into, const reading& context);
+/// After read_tables(), because windows name silver columns.
+void read_golds(const entry& child, topology& into, const reading& context);
+
+/// The columns of one silver table, in the order of the file. Every name is
+/// there, even of a column with mistakes. `of` is "table 'users'".
+[[nodiscard]] std::vector<column>
+read_columns(const entry& child, const std::string& of, const reading& context);
+
+} // namespace sluice::topology
