@@ -1,0 +1,91 @@
+"""Apache Kafka: one KRaft node that is broker and controller."""
+
+import base64
+import uuid
+
+from . import java
+from .artifacts import KAFKA, fetch
+from .kafka_client import KafkaClient
+from .process import Process, free_port
+
+
+class Kafka:
+    """A broker with its data in `folder`; start() may follow stop() or kill()
+    and finds the same data on the same port."""
+
+    def __init__(self, folder, port=None):
+        self.folder = folder
+        self.port = port or free_port()
+        self._controller_port = free_port()
+        self._process = None
+
+    @property
+    def address(self):
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def client(self):
+        """A new connection; close it or use it in a `with`."""
+        return KafkaClient("127.0.0.1", self.port)
+
+    def start(self):
+        libraries = fetch(KAFKA)
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True)
+            self._format(libraries)
+        self._process = Process(
+            "Kafka",
+            java.command(libraries, self.folder, "kafka.Kafka",
+                         self.folder / "server.properties"),
+            self.folder / "kafka.log")
+        self._process.wait_until("it answers requests", self._answers, 90)
+
+    def stop(self):
+        if self._process:
+            self._process.stop()
+
+    def kill(self):
+        self._process.kill()
+
+    def _answers(self):
+        with self.client() as client:
+            return client.brokers()
+
+    def _format(self, libraries):
+        """Makes the empty log directory. The settings are those of one small
+        node; `compression.type` makes the broker store what it gets without
+        compression, so that kafka_client.py can read it."""
+        topics = {f"{name}.{setting}": value
+                  for name in ("offsets.topic", "transaction.state.log",
+                               "share.coordinator.state.topic")
+                  for setting, value in (("replication.factor", 1),
+                                         ("num.partitions", 4))}
+        configuration = java.properties(self.folder / "server.properties", {
+            "process.roles": "broker,controller",
+            "node.id": 1,
+            "controller.quorum.bootstrap.servers":
+                f"127.0.0.1:{self._controller_port}",
+            "listeners": f"PLAINTEXT://{self.address},"
+                         f"CONTROLLER://127.0.0.1:{self._controller_port}",
+            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "controller.listener.names": "CONTROLLER",
+            "inter.broker.listener.name": "PLAINTEXT",
+            "listener.security.protocol.map":
+                "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "log.dirs": self.folder / "data",
+            "compression.type": "uncompressed",
+            "group.initial.rebalance.delay.ms": 0,
+            "transaction.state.log.min.isr": 1,
+            "share.coordinator.state.topic.min.isr": 1,
+            **topics,
+        })
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+        java.run("Kafka's storage tool",
+                 java.command(libraries, self.folder,
+                              "kafka.tools.StorageTool", "format",
+                              "--standalone", "-t", cluster, "-c",
+                              configuration, heap_mb=128),
+                 self.folder / "format.log")
