@@ -37,6 +37,8 @@ using message_ptr =
     std::unique_ptr<rd_kafka_message_t, freed_by<rd_kafka_message_destroy>>;
 using topic_ptr =
     std::unique_ptr<rd_kafka_topic_t, freed_by<rd_kafka_topic_destroy>>;
+using metadata_ptr = std::unique_ptr<const rd_kafka_metadata_t,
+                                     freed_by<rd_kafka_metadata_destroy>>;
 
 /// librdkafka settings by name.
 using settings = std::map<std::string, std::string>;

@@ -1,0 +1,126 @@
+// The group member's own thread: assignments, revocations and commits.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kafka/group_source.hpp"
+#include "kafka/inquirer.hpp"
+#include "kafka/partition_reader.hpp"
+#include "kafka/rdkafka.hpp"
+#include "kafka/trouble_board.hpp"
+
+namespace sluice::kafka {
+
+/// What join_group hands out is a thin wrapper of this. Everything that is
+/// decided is decided on its thread; other threads leave work with post().
+///
+/// A partition's way: assigned -> (committed position asked) -> handed to the
+/// listener -> started -> revoked -> released -> given up. Under the
+/// cooperative protocol librdkafka is told of a partition when it is started,
+/// at its exact offset. The eager protocol must name all partitions at once:
+/// there they stand closed at the log's end until a seek has succeeded.
+class group_core : public std::enable_shared_from_this<group_core> {
+public:
+  using answer = std::function<void(commit_outcome)>;
+
+  group_core(group_options options, std::shared_ptr<client> link,
+             std::shared_ptr<group_listener> listener);
+  ~group_core();
+  group_core(const group_core&) = delete;
+  group_core& operator=(const group_core&) = delete;
+
+  /// Subscribes and starts the threads.
+  [[nodiscard]] tl::expected<void, std::string> begin();
+
+  void start_partition(const topic_partition& where,
+                       std::optional<std::int64_t> offset);
+  void reopen(const topic_partition& where);
+  void release(const topic_partition& where);
+  void commit(const topic_partition& where, std::int64_t offset,
+              std::string metadata, answer done);
+  void close(std::chrono::milliseconds deadline);
+
+private:
+  using clock = std::chrono::steady_clock;
+  struct holding {
+    std::shared_ptr<partition_reader> reader;
+    bool handed = false;     // the listener has its source
+    bool in_library = false; // part of librdkafka's own assignment
+    bool started = false;
+  };
+  struct revocation {
+    std::vector<topic_partition> all;
+    std::set<topic_partition> waiting;
+    clock::time_point deadline;
+  };
+  struct pending_commit {
+    topic_partition where;
+    std::int64_t offset;
+    std::string metadata;
+    answer done;
+  };
+
+  /// False when the thread has ended; `work` is dropped then.
+  bool post(std::function<void()> work);
+  void run();
+  void run_posted();
+  void handle(rd_kafka_event_t* event);
+  [[nodiscard]] bool is_finished();
+  void finish();
+
+  void on_rebalance(rd_kafka_event_t* event);
+  void on_assigned(std::vector<topic_partition> partitions);
+  void on_revoked(std::vector<topic_partition> partitions);
+  void on_committed_position(const topic_partition& where,
+                             committed_position position);
+  void watch_revocation();
+  void end_revocation();
+  void lose(const std::set<topic_partition>& partitions);
+  void start_at(const topic_partition& where, std::int64_t offset);
+  void leave_library(const topic_partition& where, holding& item);
+  void reopen_waiting();
+  void suspend_all();
+  void reposition();
+  [[nodiscard]] bool is_cooperative() const;
+  void change_assignment(bool add, rd_kafka_topic_partition_list_t* list);
+
+  void send_commit(pending_commit wanted);
+  void on_commit_reply(rd_kafka_event_t* event);
+  [[nodiscard]] bool is_member() const;
+
+  void on_error(rd_kafka_event_t* event);
+  void on_outcome(rd_kafka_resp_err_t error);
+
+  group_options options_;
+  std::shared_ptr<client> link_;
+  std::shared_ptr<group_listener> listener_;
+  queue_ptr events_;
+  trouble_board troubles_;
+  std::unique_ptr<inquirer> inquirer_;
+
+  std::map<topic_partition, holding> held_;
+  std::set<topic_partition> to_seek_;
+  std::set<topic_partition> to_reopen_;
+  std::optional<revocation> revocation_;
+  std::map<std::uintptr_t, pending_commit> commits_;
+  std::uintptr_t last_commit_ = 0;
+  std::optional<clock::time_point> closing_; // deadline
+
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;
+  bool ended_ = false;
+  std::mutex closing_mutex_;
+  std::thread thread_;
+};
+
+} // namespace sluice::kafka

@@ -1,0 +1,99 @@
+#include "kafka/group_source.hpp"
+
+#include <array>
+#include <utility>
+
+#include "kafka/group_core.hpp"
+
+namespace sluice::kafka {
+
+namespace {
+
+class joined_member final : public group_member {
+public:
+  explicit joined_member(std::shared_ptr<group_core> core)
+      : core_{std::move(core)} {}
+
+  ~joined_member() override { core_->close(std::chrono::seconds{5}); }
+
+  void start_partition(const topic_partition& where,
+                       std::optional<std::int64_t> offset) override {
+    core_->start_partition(where, offset);
+  }
+  void reopen(const topic_partition& where) override { core_->reopen(where); }
+  void release(const topic_partition& where) override { core_->release(where); }
+  void close(std::chrono::milliseconds deadline) override {
+    core_->close(deadline);
+  }
+
+private:
+  std::shared_ptr<group_core> core_;
+};
+
+settings pinned_of(const group_options& options) {
+  settings result{
+      {"client.id", options.client_id},
+      {"group.id", options.group},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "error"},
+      {"enable.partition.eof", "false"},
+      {"allow.auto.create.topics", "false"},
+      {"check.crcs", "true"},
+      {"isolation.level", "read_committed"},
+      {"fetch.message.max.bytes", std::to_string(options.fetch_bytes)},
+      {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
+      {"queued.max.messages.kbytes",
+       std::to_string(std::max<std::size_t>(options.queue_bytes / 1024, 1))},
+      // The bytes are the limit, not the number.
+      {"queued.min.messages", "1000000"},
+  };
+  if (options.instance_id)
+    result["group.instance.id"] = *options.instance_id;
+  return result;
+}
+
+settings with_defaults(settings properties) {
+  properties.try_emplace("partition.assignment.strategy", "cooperative-sticky");
+  // A topic that appears is found this soon.
+  properties.try_emplace("topic.metadata.refresh.interval.ms", "5000");
+  properties.try_emplace("reconnect.backoff.max.ms", "2000");
+  return properties;
+}
+
+/// What a person may not set, because the guarantees rest on it.
+constexpr std::array reserved{
+    "group.id",           "group.instance.id",
+    "enable.auto.commit", "enable.auto.offset.store",
+    "auto.offset.reset",  "enable.partition.eof",
+    "check.crcs",         "isolation.level",
+    "bootstrap.servers",  "metadata.broker.list",
+};
+
+} // namespace
+
+tl::expected<std::unique_ptr<group_member>, std::string>
+join_group(const group_options& options,
+           std::shared_ptr<group_listener> listener) {
+  for (const auto* name : reserved)
+    if (options.properties.contains(name))
+      return tl::unexpected{"kafka.properties: " + std::string{name}
+                            + " is set by Sluice itself; take it out"};
+  auto link = client::make({.type = RD_KAFKA_CONSUMER,
+                            .brokers = options.brokers,
+                            .properties = with_defaults(options.properties),
+                            .pinned = pinned_of(options),
+                            .if_known = {{"fetch.queue.backoff.ms", "1"}},
+                            .events = RD_KAFKA_EVENT_REBALANCE
+                                      | RD_KAFKA_EVENT_OFFSET_COMMIT
+                                      | RD_KAFKA_EVENT_ERROR});
+  if (!link)
+    return tl::unexpected{link.error()};
+  auto core = std::make_shared<group_core>(options, std::move(*link),
+                                           std::move(listener));
+  if (auto ok = core->begin(); !ok)
+    return tl::unexpected{ok.error()};
+  return std::make_unique<joined_member>(std::move(core));
+}
+
+} // namespace sluice::kafka

@@ -1,0 +1,75 @@
+// The thread that asks brokers, so that the group's own thread never waits.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "kafka/partition_reader.hpp"
+#include "kafka/rdkafka.hpp"
+#include "kafka/source.hpp"
+
+namespace sluice::kafka {
+
+/// Asks for committed positions and log bounds, repeats what fails until it is
+/// forgotten, keeps the bounds of watched partitions fresh, and nudges their
+/// fetchers. The callbacks run on its thread.
+class inquirer {
+public:
+  struct answers {
+    std::function<void(topic_partition, committed_position)> committed;
+    std::function<void(topic_partition, std::int64_t)> earliest;
+    /// Outcome of each question; NO_ERROR: a broker has answered.
+    std::function<void(rd_kafka_resp_err_t)> outcome;
+    /// Every topic asked for by await_topics exists now.
+    std::function<void()> topics_there;
+  };
+
+  inquirer(std::shared_ptr<client> link, answers to);
+  ~inquirer();
+  inquirer(const inquirer&) = delete;
+  inquirer& operator=(const inquirer&) = delete;
+
+  void ask_committed(const std::vector<topic_partition>& partitions);
+  void ask_earliest(const topic_partition& where);
+  void await_topics(const std::vector<std::string>& topics);
+  void watch(std::shared_ptr<partition_reader> reader);
+  /// No answer about it comes any more, but for one already under way.
+  void forget(const topic_partition& where);
+  /// Ends the thread after the question under way (at most a second).
+  void stop();
+
+private:
+  void run();
+  /// Whether everything asked was answered.
+  bool answer_questions();
+  bool
+  answer_committed(const std::map<topic_partition, std::uint64_t>& partitions);
+  bool answer_earliest(const topic_partition& where);
+  bool answer_topics(const std::set<std::string>& topics);
+  void refresh_all();
+  void nudge_all();
+  bool refresh(partition_reader& reader);
+  [[nodiscard]] std::vector<std::shared_ptr<partition_reader>> watched();
+
+  std::shared_ptr<client> link_;
+  answers to_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stop_ = false;
+  std::uint64_t asked_ = 0;
+  std::map<topic_partition, std::uint64_t> committed_; // with asked_ then
+  std::set<topic_partition> earliest_;
+  std::set<std::string> topics_;
+  std::map<topic_partition, std::shared_ptr<partition_reader>> watched_;
+  std::thread thread_;
+};
+
+} // namespace sluice::kafka
