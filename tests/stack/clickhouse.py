@@ -34,7 +34,8 @@ class ClickHouse:
         answer = self.execute(sql + "\nFORMAT JSONCompactEachRow",
                               output_format_json_quote_64bit_integers=0,
                               **settings)
-        return [tuple(json.loads(line)) for line in answer.splitlines()]
+        # splitlines() would also split at characters that text may contain.
+        return [tuple(json.loads(line)) for line in answer.split("\n")[:-1]]
 
     def value(self, sql, **settings):
         """The one value of a SELECT with one row and one column."""

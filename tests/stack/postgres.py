@@ -80,7 +80,8 @@ class Postgres:
 
     def query(self, sql, database=None):
         """The lines that one query returns, in psql's unaligned format."""
-        return self.execute(sql + ";", database).splitlines()
+        # splitlines() would also split at characters that text may contain.
+        return self.execute(sql + ";", database).split("\n")[:-1]
 
     def _psql(self, database):
         return [shutil.which("psql") or _program("psql"), "-X", "-q", "-A",

@@ -86,7 +86,11 @@ class Node:
     def __init__(self, folder, topology, env):
         self.folder = folder
         self.topology = topology
-        self.env = {key: str(value) for key, value in env.items()}
+        # The registry of running nodes is this test's alone.
+        runtime = folder / "runtime"
+        runtime.mkdir(mode=0o700, parents=True)
+        self.env = {"XDG_RUNTIME_DIR": str(runtime),
+                    **{key: str(value) for key, value in env.items()}}
         self.status_port = free_port()
         self.process = None
 
