@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "kafka/record.hpp"
 #include "silver/block_builder.hpp"
@@ -88,8 +89,7 @@ public:
   [[nodiscard]] virtual outcome decode(const kafka::record& record,
                                        std::int32_t partition,
                                        std::uint16_t epoch,
-                                       silver::block_builder& rows)
-    = 0;
+                                       silver::block_builder& rows) = 0;
 
   [[nodiscard]] virtual policy_counts policies() const = 0;
 };

@@ -1,0 +1,36 @@
+// Values into Date, Date32, DateTime and DateTime64 columns.
+#pragma once
+
+#include <cstdint>
+
+#include "cdc/conversion.hpp"
+#include "cdc/value.hpp"
+#include "silver/column_type.hpp"
+#include "topology/topology.hpp"
+
+namespace sluice::cdc {
+
+/// What a time column counts and how far, worked out once. The limits are those
+/// that ClickHouse documents; it does not check binary inserts itself.
+struct time_target {
+  bool is_date = false;
+  /// Decimal digits of a second that a tick is; of no meaning for a date.
+  int scale = 0;
+  std::int64_t least = 0;
+  std::int64_t most = 0;
+};
+
+/// `type` must be a date or time.
+[[nodiscard]] time_target make_time_target(const silver::column_type& type);
+
+/// Ticks (or days) since 1970-01-01 UTC, from
+///   - a number of `unit`, or of the unit that it names itself; without either
+///     only a date takes it, as days;
+///   - ISO-8601 text (civil_time.hpp), "infinity" being out of range;
+///   - a numeric string, if `unit` is set.
+/// What is finer than a tick is inexact, `nearest` the tick before it. Strings
+/// must come with their escapes decoded.
+[[nodiscard]] conversion<std::int64_t>
+to_time(const value& from, const time_target& target, topology::time_unit unit);
+
+} // namespace sluice::cdc

@@ -1,0 +1,41 @@
+// Decimal numbers as text, converted without ever passing through a double.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace sluice::cdc {
+
+__extension__ typedef __int128 int128;
+__extension__ typedef unsigned __int128 uint128;
+
+/// 10^exponent; `exponent` in 0..38.
+[[nodiscard]] int128 power_of_ten(int exponent);
+
+/// Whether `text` is a number as RFC 8259 writes it.
+[[nodiscard]] bool is_json_number(std::string_view text);
+
+/// Whether it is one with at most a leading sign ('+' too) and leading zeros,
+/// as databases print numbers into strings.
+[[nodiscard]] bool is_plain_number(std::string_view text);
+
+enum class rounding { toward_zero, down };
+
+struct scaled_number {
+  enum class fit { exact, inexact, overflow };
+  fit what = fit::exact;
+  /// The number times 10^scale, rounded as asked for; at an overflow the
+  /// largest or smallest value of 38 digits.
+  int128 value = 0;
+};
+
+/// `text` (is_json_number or is_plain_number) times 10^scale, `scale` in
+/// -38..38. Exponents and lengths of any size are handled in linear time.
+[[nodiscard]] scaled_number scale_number(std::string_view text, int scale,
+                                         rounding mode);
+
+/// value * multiply / divide (both positive), rounded down.
+[[nodiscard]] scaled_number rescale(int128 value, std::int64_t multiply,
+                                    std::int64_t divide);
+
+} // namespace sluice::cdc
