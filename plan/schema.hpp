@@ -17,8 +17,8 @@
 namespace sluice::plan {
 
 /// The silver tables' layouts by table name.
-using layouts
-  = std::map<std::string, std::shared_ptr<const silver::table_layout>>;
+using layouts =
+    std::map<std::string, std::shared_ptr<const silver::table_layout>>;
 
 /// Lays out every table; mistakes of all tables together, in file order.
 [[nodiscard]] tl::expected<layouts, std::vector<topology::diagnostic>>

@@ -1,0 +1,238 @@
+#include "plan/print.hpp"
+
+#include "gold/ddl.hpp"
+#include "gold/ledger.hpp"
+#include "plan/words.hpp"
+#include "silver/ddl.hpp"
+#include "topology/utf8.hpp"
+
+namespace sluice::plan {
+
+namespace {
+
+using lines = std::vector<std::string>;
+
+/// Rows whose columns are padded to the same width, but for the last.
+class aligned {
+public:
+  explicit aligned(std::string indent) : indent_{std::move(indent)} {}
+
+  void add(lines row) { rows_.push_back(std::move(row)); }
+
+  [[nodiscard]] std::string text() const {
+    std::vector<std::size_t> widths;
+    for (const auto& row : rows_) {
+      widths.resize(std::max(widths.size(), row.size()));
+      for (std::size_t index = 0; index + 1 < row.size(); ++index)
+        widths[index] =
+            std::max(widths[index], topology::count_characters(row[index]));
+    }
+    std::string result;
+    for (const auto& row : rows_)
+      result += indent_ + line(row, widths) + '\n';
+    return result;
+  }
+
+private:
+  static std::string line(const lines& row,
+                          const std::vector<std::size_t>& widths) {
+    std::string result;
+    for (std::size_t index = 0; index < row.size(); ++index) {
+      result += row[index];
+      if (index + 1 < row.size())
+        result += std::string(
+            widths[index] + 2 - topology::count_characters(row[index]), ' ');
+    }
+    return result;
+  }
+
+  std::string indent_;
+  std::vector<lines> rows_;
+};
+
+std::string indented(std::string_view text, std::string_view indent) {
+  while (text.ends_with('\n'))
+    text.remove_suffix(1);
+  std::string result;
+  while (!text.empty()) {
+    const auto end = text.find('\n');
+    const auto line = text.substr(0, end);
+    if (!line.empty())
+      result += std::string{indent} + std::string{line};
+    result += '\n';
+    text = end == std::string_view::npos ? std::string_view{}
+                                         : text.substr(end + 1);
+  }
+  return result;
+}
+
+std::string source_of(const topology::column& column) {
+  if (!column.computed.empty())
+    return "= " + column.computed;
+  if (!column.constant.empty())
+    return "constant " + column.constant;
+  std::string result = column.from.empty() ? column.name : column.from;
+  if (column.unit != topology::time_unit::automatic)
+    result += " in " + std::string{name_of(column.unit)};
+  if (column.raw)
+    result += " as JSON text";
+  return result;
+}
+
+std::string columns_text(const silver::table_layout& layout) {
+  aligned rows{"      "};
+  rows.add({"column", "type", "from", "may lose"});
+  for (std::size_t index = 0; index < layout.table.columns.size(); ++index) {
+    const auto& column = layout.table.columns[index];
+    const auto losses = silver::mapping_losses(layout, index);
+    rows.add({column.name, layout.types[index].name(), source_of(column),
+              losses.empty() ? "nothing" : losses.front()});
+    for (std::size_t more = 1; more < losses.size(); ++more)
+      rows.add({"", "", "", losses[more]});
+  }
+  return rows.text();
+}
+
+std::string mode_text(topology::table_mode mode) {
+  return mode == topology::table_mode::latest
+             ? "latest: one current row per key, deleted keys hidden"
+             : "append: one row per inserted record";
+}
+
+std::string table_text(const silver::table_layout& layout,
+                       const std::string& database) {
+  const auto& table = layout.table;
+  aligned facts{"    "};
+  facts.add({"mode", mode_text(table.mode)});
+  if (!table.key.empty())
+    facts.add({"key", joined(table.key)});
+  if (!table.order_by.empty())
+    facts.add({"sorted by", joined(table.order_by)});
+  if (!table.filter.empty())
+    facts.add({"filter", table.filter});
+  return "  table " + table.name + "\n" + facts.text() + "    columns\n"
+         + columns_text(layout) + "    in ClickHouse\n"
+         + indented(silver::create_table(layout, database), "      ");
+}
+
+std::string tables_text(const topology::topology& what, const layouts& tables) {
+  std::string result;
+  for (const auto& topic : topics_of(what)) {
+    result += "\ntopic " + topic;
+    std::optional<topology::record_format> format;
+    for (const auto& table : what.tables) {
+      if (table.topic != topic)
+        continue;
+      if (format != table.format)
+        result += " (" + std::string{name_of(table.format)} + ")";
+      format = table.format;
+    }
+    result += '\n';
+    for (const auto& table : what.tables)
+      if (table.topic == topic)
+        result += table_text(*tables.at(table.name), what.clickhouse.database);
+  }
+  return result;
+}
+
+std::string triggers_text(const topology::gold& gold,
+                          std::chrono::sys_seconds now) {
+  std::string result;
+  for (const auto& trigger : gold.trigger) {
+    result += (result.empty() ? "" : "; ") + trigger;
+    if (const auto next = next_firing(trigger, now))
+      result += ", next at " + moment_text(*next);
+  }
+  if (result.empty())
+    return "only by hand (sluice gold run)";
+  return result
+         + (gold.catchup ? "; missed windows are run at the start"
+                         : "; missed windows stay missed");
+}
+
+std::string gold_text(const topology::gold& gold, const std::string& database,
+                      std::chrono::sys_seconds now) {
+  aligned facts{"    "};
+  auto window = duration_text(gold.window.every) + " over "
+                + gold.window.over_table + '.' + gold.window.over_column;
+  if (gold.window.start)
+    window += ", from " + moment_text(*gold.window.start) + " on";
+  if (gold.window.lateness.count() != 0)
+    window += ", " + duration_text(gold.window.lateness) + " for late rows";
+  facts.add({"window", window});
+  facts.add({"trigger", triggers_text(gold, now)});
+  facts.add({"retries", std::to_string(gold.retry.attempts) + ", "
+                            + duration_text(gold.retry.delay)
+                            + " apart; a run may take "
+                            + duration_text(gold.timeout)});
+  if (!gold.key.empty())
+    facts.add({"key", joined(gold.key)});
+  aligned columns{"      "};
+  for (const auto& column : gold::visible_columns(gold))
+    columns.add({column.name, column.type});
+  return "\ngold " + gold.name + "\n" + facts.text() + "    columns\n"
+         + columns.text() + "    in ClickHouse\n"
+         + indented(gold::create_table(gold, database), "      ") + "    SQL\n"
+         + indented(gold.sql, "      ");
+}
+
+void add_kafka(aligned& to, const topology::kafka& kafka) {
+  auto where = kafka.is_embedded()
+                   ? "embedded, " + std::to_string(kafka.embedded.partitions)
+                         + " partitions a topic"
+                   : kafka.brokers;
+  where += "; group " + kafka.group;
+  to.add({"Kafka", where});
+  to.add({"", "records that cannot be read go to topic "
+                  + kafka.dead_letter_topic});
+  std::vector<std::string> names;
+  for (const auto& property : kafka.properties)
+    names.push_back(property.first);
+  if (!names.empty())
+    to.add({"", "with settings for " + joined(names)});
+}
+
+void add_clickhouse(aligned& to, const topology::clickhouse& where) {
+  auto text = where.is_embedded()
+                  ? std::string{"embedded, served over HTTP on 127.0.0.1:"}
+                        + (where.embedded_port == 0
+                               ? "any free port"
+                               : std::to_string(where.embedded_port))
+                  : without_credentials(where.url) + ", user " + where.user;
+  to.add({"ClickHouse", text + "; database " + where.database});
+}
+
+void add_tuning(aligned& to, const topology::tuning& tuning) {
+  to.add({"Tuning", "a cut ends at " + bytes_text(tuning.cut_bytes) + ", "
+                        + std::to_string(tuning.cut_rows) + " records or "
+                        + duration_text(tuning.cut_age)});
+  to.add({"", std::to_string(tuning.cuts_in_flight)
+                  + " cuts of a partition in flight, "
+                  + bytes_text(tuning.credit_bytes)
+                  + " of its records in memory, "
+                  + std::to_string(tuning.writers) + " writers a table"});
+}
+
+} // namespace
+
+std::string print(const topology::topology& what, const layouts& tables,
+                  std::chrono::sys_seconds now) {
+  aligned places{""};
+  add_kafka(places, what.kafka);
+  add_clickhouse(places, what.clickhouse);
+  const auto port = what.status.port;
+  places.add({"Status page",
+              "http://" + what.status.host + ':'
+                  + (port == 0 ? "any free port" : std::to_string(port))});
+  add_tuning(places, what.tuning);
+  auto result = "pipeline " + what.pipeline + " (" + what.file + ")\n\n"
+                + places.text() + tables_text(what, tables);
+  const auto& database = what.clickhouse.database;
+  for (const auto& each : what.golds)
+    result += gold_text(each, database, now);
+  return result + "\ngold runs are recorded in table "
+         + std::string{gold::ledger_table} + "\n"
+         + indented(gold::create_ledger(database), "      ");
+}
+
+} // namespace sluice::plan

@@ -1,0 +1,117 @@
+#include <nlohmann/json.hpp>
+
+#include "gold/ddl.hpp"
+#include "plan/print.hpp"
+#include "plan/words.hpp"
+#include "silver/ddl.hpp"
+
+namespace sluice::plan {
+
+namespace {
+
+// Members stay in the order in which they are written here.
+using json = nlohmann::ordered_json;
+
+void add_if(json& to, const char* name, const std::string& value) {
+  if (!value.empty())
+    to[name] = value;
+}
+
+json column_of(const silver::table_layout& layout, std::size_t index) {
+  const auto& column = layout.table.columns[index];
+  json result{{"name", column.name}, {"type", layout.types[index].name()}};
+  if (column.is_read()) {
+    result["from"] = column.from.empty() ? column.name : column.from;
+    add_if(result, "unit", std::string{name_of(column.unit)});
+    result["raw"] = column.raw;
+    result["on_invalid"] = name_of(column.invalid);
+  }
+  add_if(result, "computed", column.computed);
+  add_if(result, "constant", column.constant);
+  result["may_lose"] = silver::mapping_losses(layout, index);
+  return result;
+}
+
+json table_of(const silver::table_layout& layout, const std::string& database) {
+  const auto& table = layout.table;
+  auto columns = json::array();
+  for (std::size_t index = 0; index < table.columns.size(); ++index)
+    columns.push_back(column_of(layout, index));
+  json result{{"name", table.name},
+              {"topic", table.topic},
+              {"format", name_of(table.format)},
+              {"mode", name_of(table.mode)},
+              {"key", table.key},
+              {"order_by", table.order_by}};
+  add_if(result, "filter", table.filter);
+  result["columns"] = std::move(columns);
+  result["ddl"] = silver::create_table(layout, database);
+  return result;
+}
+
+json gold_of(const topology::gold& gold, const std::string& database,
+             std::chrono::sys_seconds now) {
+  auto triggers = json::array();
+  for (const auto& trigger : gold.trigger) {
+    json each{{"schedule", trigger}};
+    if (const auto next = next_firing(trigger, now))
+      each["next"] = moment_text(*next);
+    triggers.push_back(std::move(each));
+  }
+  auto columns = json::array();
+  for (const auto& column : gold::visible_columns(gold))
+    columns.push_back(json{{"name", column.name}, {"type", column.type}});
+  json window{{"every_seconds", gold.window.every.count()},
+              {"over", gold.window.over_table + '.' + gold.window.over_column},
+              {"lateness_seconds", gold.window.lateness.count()}};
+  if (gold.window.start)
+    window["start"] = moment_text(*gold.window.start);
+  return json{{"name", gold.name},
+              {"window", std::move(window)},
+              {"triggers", std::move(triggers)},
+              {"catchup", gold.catchup},
+              {"key", gold.key},
+              {"columns", std::move(columns)},
+              {"retry",
+               {{"attempts", gold.retry.attempts},
+                {"delay_ms", gold.retry.delay.count()}}},
+              {"timeout_ms", gold.timeout.count()},
+              {"sql", gold.sql},
+              {"ddl", gold::create_table(gold, database)}};
+}
+
+} // namespace
+
+std::string print_json(const topology::topology& what, const layouts& tables,
+                       std::chrono::sys_seconds now) {
+  const auto& database = what.clickhouse.database;
+  // Names alone: a value may be a password.
+  auto properties = json::array();
+  for (const auto& property : what.kafka.properties)
+    properties.push_back(property.first);
+  json result{{"pipeline", what.pipeline}, {"file", what.file}};
+  result["kafka"] = {{"brokers", what.kafka.brokers},
+                     {"group", what.kafka.group},
+                     {"dead_letter_topic", what.kafka.dead_letter_topic},
+                     {"properties", std::move(properties)}};
+  result["clickhouse"] = {{"url", without_credentials(what.clickhouse.url)},
+                          {"database", database},
+                          {"user", what.clickhouse.user}};
+  result["status"] = {{"host", what.status.host}, {"port", what.status.port}};
+  result["tuning"] = {{"cut_bytes", what.tuning.cut_bytes},
+                      {"cut_rows", what.tuning.cut_rows},
+                      {"cut_age_ms", what.tuning.cut_age.count()},
+                      {"cuts_in_flight", what.tuning.cuts_in_flight},
+                      {"credit_bytes", what.tuning.credit_bytes},
+                      {"writers", what.tuning.writers}};
+  result["tables"] = json::array();
+  for (const auto& table : what.tables)
+    result["tables"].push_back(table_of(*tables.at(table.name), database));
+  result["gold"] = json::array();
+  for (const auto& each : what.golds)
+    result["gold"].push_back(gold_of(each, database, now));
+  // A byte that is not UTF-8 must not end the program.
+  return result.dump(2, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+} // namespace sluice::plan

@@ -1,0 +1,138 @@
+#include "plan/words.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "gold/schedule.hpp"
+#include "gold/window.hpp"
+
+namespace sluice::plan {
+
+namespace {
+
+/// `count` of the largest unit that divides it; the last unit divides all.
+template <std::size_t Size>
+std::string exactly(
+    std::uint64_t count,
+    const std::array<std::pair<std::uint64_t, std::string_view>, Size>& units,
+    bool plural) {
+  for (const auto& [size, name] : units) {
+    if ((count == 0 && size != 1) || count % size != 0)
+      continue;
+    const auto many = count / size;
+    auto text = std::to_string(many) + ' ' + std::string{name};
+    return plural && many != 1 && name != "ms" ? text + 's' : text;
+  }
+  return std::to_string(count);
+}
+
+} // namespace
+
+std::string_view name_of(topology::record_format format) {
+  switch (format) {
+  case topology::record_format::debezium_mongodb:
+    return "debezium-mongodb";
+  case topology::record_format::debezium_json:
+    break;
+  }
+  return "debezium-json";
+}
+
+std::string_view name_of(topology::table_mode mode) {
+  switch (mode) {
+  case topology::table_mode::append:
+    return "append";
+  case topology::table_mode::latest:
+    break;
+  }
+  return "latest";
+}
+
+std::string_view name_of(topology::time_unit unit) {
+  switch (unit) {
+  case topology::time_unit::s:
+    return "s";
+  case topology::time_unit::ms:
+    return "ms";
+  case topology::time_unit::us:
+    return "us";
+  case topology::time_unit::ns:
+    return "ns";
+  case topology::time_unit::days:
+    return "days";
+  case topology::time_unit::automatic:
+    break;
+  }
+  return "";
+}
+
+std::string_view name_of(topology::on_invalid policy) {
+  switch (policy) {
+  case topology::on_invalid::null:
+    return "null";
+  case topology::on_invalid::clamp:
+    return "clamp";
+  case topology::on_invalid::reject:
+    break;
+  }
+  return "reject";
+}
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  static constexpr std::array<std::pair<std::uint64_t, std::string_view>, 5>
+      units = {{{86'400'000, "day"},
+                {3'600'000, "hour"},
+                {60'000, "minute"},
+                {1'000, "second"},
+                {1, "ms"}}};
+  const auto count = static_cast<std::uint64_t>(
+      std::max<std::int64_t>(0, static_cast<std::int64_t>(duration.count())));
+  return exactly(count, units, true);
+}
+
+std::string bytes_text(std::size_t bytes) {
+  static constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4>
+      units = {{{std::uint64_t{1} << 30U, "GiB"},
+                {std::uint64_t{1} << 20U, "MiB"},
+                {std::uint64_t{1} << 10U, "KiB"},
+                {1, "bytes"}}};
+  return exactly(bytes, units, false);
+}
+
+std::string moment_text(std::chrono::sys_seconds when) {
+  return gold::format_utc(when) + " UTC";
+}
+
+std::string without_credentials(std::string_view url) {
+  const auto scheme = url.find("://");
+  const auto host = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const auto end = url.find_first_of("/?#", host);
+  const auto at = url.substr(0, end).rfind('@');
+  if (at == std::string_view::npos || at < host)
+    return std::string{url};
+  return std::string{url.substr(0, host)} + std::string{url.substr(at + 1)};
+}
+
+std::string joined(const std::vector<std::string>& items) {
+  std::string result;
+  for (const auto& item : items)
+    result += (result.empty() ? "" : ", ") + item;
+  return result;
+}
+
+std::vector<std::string> topics_of(const topology::topology& what) {
+  std::vector<std::string> result;
+  for (const auto& table : what.tables)
+    if (std::ranges::find(result, table.topic) == result.end())
+      result.push_back(table.topic);
+  return result;
+}
+
+std::optional<std::chrono::sys_seconds>
+next_firing(const std::string& trigger, std::chrono::sys_seconds now) {
+  const auto schedule = gold::schedule::parse(trigger);
+  return schedule ? schedule->next_after(now) : std::nullopt;
+}
+
+} // namespace sluice::plan

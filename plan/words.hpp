@@ -1,0 +1,45 @@
+// The words in which a plan speaks of a topology's values, for the text and the
+// JSON alike.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "topology/topology.hpp"
+
+namespace sluice::plan {
+
+/// "debezium-json", as the topology file has it.
+[[nodiscard]] std::string_view name_of(topology::record_format format);
+/// "latest", "append".
+[[nodiscard]] std::string_view name_of(topology::table_mode mode);
+/// "us"; empty for `automatic`.
+[[nodiscard]] std::string_view name_of(topology::time_unit unit);
+/// "reject", "null", "clamp".
+[[nodiscard]] std::string_view name_of(topology::on_invalid policy);
+
+/// "1 day", "90 seconds", "250 ms": in the largest unit that is exact.
+[[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);
+/// "64 MiB", "1000 bytes": in the largest unit that is exact.
+[[nodiscard]] std::string bytes_text(std::size_t bytes);
+/// "2026-02-21 00:00:00 UTC".
+[[nodiscard]] std::string moment_text(std::chrono::sys_seconds when);
+
+/// `url` without user and password, which some people put there.
+[[nodiscard]] std::string without_credentials(std::string_view url);
+/// "a, b, c".
+[[nodiscard]] std::string joined(const std::vector<std::string>& items);
+
+/// The topics of the topology's tables, each once, in the file's order.
+[[nodiscard]] std::vector<std::string>
+topics_of(const topology::topology& what);
+
+/// The next firing of one trigger after `now`; std::nullopt for one that is no
+/// schedule.
+[[nodiscard]] std::optional<std::chrono::sys_seconds>
+next_firing(const std::string& trigger, std::chrono::sys_seconds now);
+
+} // namespace sluice::plan
