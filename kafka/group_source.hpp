@@ -19,19 +19,19 @@ namespace sluice::kafka {
 
 struct group_options {
   /// host:port[,host:port...].
-  std::string brokers;
-  std::string group;
+  std::string brokers = {};
+  std::string group = {};
   /// Topics that do not exist yet are joined when they appear.
-  std::vector<std::string> topics;
+  std::vector<std::string> topics = {};
   /// librdkafka settings passed through (security, timeouts, assignment
   /// strategy: cooperative-sticky unless it says otherwise). What the
   /// guarantees rest on cannot be set: offsets are never stored, reset or
   /// committed by themselves, CRCs are checked, isolation is read_committed.
-  std::map<std::string, std::string> properties;
+  std::map<std::string, std::string> properties = {};
   std::string client_id = "sluice";
   /// Static membership (group.instance.id): a restart within the session
   /// timeout keeps its partitions.
-  std::optional<std::string> instance_id;
+  std::optional<std::string> instance_id = {};
   /// Whether take() parses headers; off saves time where no column needs one.
   bool with_headers = false;
   /// How long a revoked partition's owner may take to release it; below the
@@ -51,7 +51,7 @@ struct group_options {
   std::function<tl::expected<void, std::string>(const topic_partition& where,
                                                 std::int64_t offset,
                                                 const std::string& metadata)>
-      journal_commit;
+      journal_commit = {};
 };
 
 /// Joins the group and returns at once; assignments come through `listener`,

@@ -15,9 +15,9 @@ namespace sluice::kafka {
 
 struct producer_options {
   /// host:port[,host:port...].
-  std::string brokers;
+  std::string brokers = {};
   /// librdkafka settings passed through (security, compression).
-  std::map<std::string, std::string> properties;
+  std::map<std::string, std::string> properties = {};
   std::string client_id = "sluice";
   /// How long a record is waited for before it counts as failed.
   std::chrono::milliseconds delivery_timeout{30'000};

@@ -64,12 +64,12 @@ public:
   /// What to prepare before the instance is made.
   struct plan {
     rd_kafka_type_t type = RD_KAFKA_CONSUMER;
-    std::string brokers;
+    std::string brokers = {};
     /// A person's pass-through settings; they come first, `pinned` wins.
-    settings properties;
-    settings pinned;
+    settings properties = {};
+    settings pinned = {};
     /// Settings that only some versions of librdkafka know.
-    settings if_known;
+    settings if_known = {};
     /// RD_KAFKA_EVENT_* to be delivered as events.
     int events = 0;
     /// For producers: called from rd_kafka_poll.
