@@ -38,6 +38,7 @@ status::window_report make_report(const std::string& gold,
 
 void coordinator_state::start(coordinator_parts parts) {
   parts_ = std::move(parts);
+  self_->link_to(parts_.executor);
   wake();
   report();
 }

@@ -90,6 +90,8 @@ using supervisor_actor = caf::typed_actor<
     caf::reacts_to<partition_lost>, caf::reacts_to<kafka_trouble>,
     // To itself: a failed pipeline has waited out its backoff.
     caf::reacts_to<restart_due>,
+    // To itself: the coordinator has waited out its backoff.
+    caf::reacts_to<coordinator_restart_due>,
     // To itself: a draining pipeline has had its time.
     caf::reacts_to<drain_expired>>;
 

@@ -193,6 +193,8 @@ struct report_due {};
 struct restart_due {
   kafka::topic_partition where;
 };
+/// Restart the coordinator, which failed.
+struct coordinator_restart_due {};
 /// A draining partition has had its time.
 struct drain_expired {
   kafka::topic_partition where;
@@ -236,3 +238,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::retry_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::report_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::restart_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::drain_expired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::coordinator_restart_due)

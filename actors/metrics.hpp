@@ -13,8 +13,7 @@ namespace sluice::actors {
 
 struct metrics_parts {
   std::shared_ptr<status_board> board;
-  /// Must outlive the actor.
-  status::registry* registry = nullptr;
+  std::shared_ptr<status::registry> registry;
 };
 
 class metrics_state {

@@ -36,6 +36,8 @@ void partition_consumer_state::start(
   recorded_ = std::move(*metadata);
   const partition_consumer_actor me{self_};
   transformers_ = parts_->spawn_transformers(me, recorded_.epoch);
+  for (const auto& each : transformers_)
+    self_->link_to(each);
   if (committed.offset)
     ledger_.emplace(*committed.offset, recorded_, transformers_.size());
   parts_->source->on_available(

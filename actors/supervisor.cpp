@@ -11,19 +11,45 @@ void supervisor_state::start(supervisor_parts parts) {
   parts_ = std::move(parts);
   self_->set_down_handler(
       [this](const caf::down_msg& down) { child_ended(down); });
+  self_->set_exit_handler(
+      [this](const caf::exit_msg& message) { end(message.reason); });
+  self_->link_to(parts_.reports);
+  start_writers();
+  start_coordinator();
+}
+
+/// A writer that failed is missing here, and comes back with the first pipeline
+/// that needs it: their backoff is its backoff.
+void supervisor_state::start_writers() {
+  for (const auto& table : parts_.tables) {
+    auto& writer = writers_.tables[table];
+    if (writer)
+      continue;
+    writer = parts_.spawn_writer(table);
+    self_->monitor(writer);
+  }
+  if (!writers_.dead_letters) {
+    writers_.dead_letters = parts_.spawn_dead_letters();
+    self_->monitor(writers_.dead_letters);
+  }
+}
+
+void supervisor_state::start_coordinator() {
+  coordinator_ = parts_.spawn_coordinator();
+  self_->monitor(coordinator_);
+  self_->send(coordinator_, leadership_changed{leads_});
 }
 
 void supervisor_state::handle(const partition_assigned& message) {
   const auto where = message.partition->source->where();
-  const auto known =
+  start_writers();
+  auto& entry =
       pipelines_
-          .try_emplace(where,
-                       pipeline{nullptr,
-                                {},
-                                {parts_.policy.first, parts_.policy.longest}})
-          .first;
-  auto& entry = known->second;
-  entry.consumer = parts_.spawn_consumer(message.partition);
+          .try_emplace(
+              where,
+              pipeline{{}, {}, {parts_.policy.first, parts_.policy.longest}})
+          .first->second;
+  entry.consumer = parts_.spawn_consumer(message.partition, writers_);
   entry.spawned = self_->clock().now();
   entry.revoked = false;
   entry.lost = false;
@@ -76,27 +102,66 @@ void supervisor_state::handle(const kafka_trouble& message) {
 }
 
 void supervisor_state::child_ended(const caf::down_msg& down) {
-  const auto found =
-      std::find_if(pipelines_.begin(), pipelines_.end(), [&](const auto& each) {
-        return each.second.consumer
-               && each.second.consumer.address() == down.source;
-      });
-  if (found == pipelines_.end())
-    return;
-  auto& [where, entry] = *found;
+  const auto reason = failure_text(down.reason);
+  const auto is_it = [&](const auto& child) {
+    return child && child.address() == down.source;
+  };
+  for (const auto& [where, entry] : pipelines_)
+    if (is_it(entry.consumer))
+      return pipeline_ended(kafka::topic_partition{where}, reason);
+  for (auto& [table, writer] : writers_.tables) {
+    if (is_it(writer)) {
+      writer = nullptr;
+      return writer_ended("writer of table " + table, reason);
+    }
+  }
+  if (is_it(writers_.dead_letters)) {
+    writers_.dead_letters = nullptr;
+    return writer_ended("dead-letter writer", reason);
+  }
+  if (is_it(coordinator_))
+    coordinator_ended(reason);
+}
+
+void supervisor_state::pipeline_ended(const kafka::topic_partition& where,
+                                      const std::string& reason) {
+  auto& entry = pipelines_.at(where);
   entry.consumer = nullptr;
   if (entry.revoked || entry.lost)
     return release(where);
-  const auto reason = failure_text(down.reason);
   if (self_->clock().now() - entry.spawned >= parts_.policy.healthy_after)
     entry.wait.reset();
   const auto wait = entry.wait.next();
   const auto subject = kafka::to_string(where);
-  log_line(subject, "failed: " + reason + "; starts again in "
-                        + std::to_string(wait.count()) + " ms");
-  self_->send(parts_.reports, actor_restarted{subject, reason});
+  tell_restart(subject, reason, wait);
   self_->send(parts_.reports, trouble_reported{subject, reason});
   self_->delayed_send(self_, wait, restart_due{where});
+}
+
+/// What was under way in a writer is known to nobody now, so every pipeline
+/// starts again from its last committed cut.
+void supervisor_state::writer_ended(const std::string& writer,
+                                    const std::string& reason) {
+  tell_restart(writer, reason, {});
+  for (const auto& each : pipelines_)
+    if (each.second.consumer)
+      self_->send_exit(each.second.consumer,
+                       failure("the " + writer + " failed"));
+}
+
+void supervisor_state::coordinator_ended(const std::string& reason) {
+  coordinator_ = nullptr;
+  const auto wait = coordinator_wait_.next();
+  tell_restart("coordinator", reason, wait);
+  self_->delayed_send(self_, wait, coordinator_restart_due{});
+}
+
+void supervisor_state::tell_restart(const std::string& actor,
+                                    const std::string& reason,
+                                    std::chrono::milliseconds wait) {
+  log_line(actor, "failed: " + reason + "; starts again in "
+                      + std::to_string(wait.count()) + " ms");
+  self_->send(parts_.reports, actor_restarted{actor, reason});
 }
 
 void supervisor_state::handle(const restart_due& message) {
@@ -118,9 +183,24 @@ void supervisor_state::release(const kafka::topic_partition& where) {
     parts_.group().release(gone);
 }
 
+void supervisor_state::end(const caf::error& reason) {
+  for (const auto& each : pipelines_)
+    if (each.second.consumer)
+      self_->send_exit(each.second.consumer, reason);
+  for (const auto& each : writers_.tables)
+    if (each.second)
+      self_->send_exit(each.second, reason);
+  if (writers_.dead_letters)
+    self_->send_exit(writers_.dead_letters, reason);
+  if (coordinator_)
+    self_->send_exit(coordinator_, reason);
+  self_->quit(reason);
+}
+
 void supervisor_state::lead(bool leads) {
-  if (parts_.coordinator)
-    self_->send(parts_.coordinator, leadership_changed{leads});
+  leads_ = leads;
+  if (coordinator_)
+    self_->send(coordinator_, leadership_changed{leads});
 }
 
 supervisor_actor::behavior_type
@@ -136,6 +216,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       [&state](const kafka_trouble& message) { state.handle(message); },
       [&state](const restart_due& message) { state.handle(message); },
       [&state](const drain_expired& message) { state.handle(message); },
+      [&state](const coordinator_restart_due&) { state.start_coordinator(); },
   };
 }
 

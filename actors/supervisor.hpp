@@ -12,8 +12,8 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
+#include <vector>
 
 #include "actors/backoff.hpp"
 #include "actors/interfaces.hpp"
@@ -28,16 +28,26 @@ struct restart_policy {
   std::chrono::milliseconds healthy_after{10'000};
 };
 
+/// What a pipeline writes to; the same for all pipelines of the node.
+struct pipeline_writers {
+  std::map<std::string, batching_writer_actor> tables;
+  dead_letter_writer_actor dead_letters;
+};
+
 struct supervisor_parts {
   /// The group that assigns partitions; called only after it has assigned one.
   std::function<kafka::group_member&()> group;
-  /// Spawns the consumer of a partition with everything below it.
+  /// Spawns the consumer of a partition with its transformers.
   std::function<partition_consumer_actor(
-      std::shared_ptr<kafka::assigned_partition> partition)>
+      std::shared_ptr<kafka::assigned_partition> partition,
+      const pipeline_writers& writers)>
       spawn_consumer;
+  std::vector<std::string> tables;
+  std::function<batching_writer_actor(const std::string& table)> spawn_writer;
+  std::function<dead_letter_writer_actor()> spawn_dead_letters;
+  std::function<coordinator_actor()> spawn_coordinator;
   /// The node leads while it owns this partition.
   kafka::topic_partition leading_partition;
-  coordinator_actor coordinator;
   metrics_actor reports;
   restart_policy policy;
   /// How long a revoked partition may finish what is in flight; below the
@@ -58,6 +68,7 @@ public:
   void handle(const kafka_trouble& message);
   void handle(const restart_due& message);
   void handle(const drain_expired& message);
+  void start_coordinator();
   void child_ended(const caf::down_msg& down);
 
 private:
@@ -69,12 +80,24 @@ private:
     bool lost = false;
   };
 
+  void end(const caf::error& reason);
+  void start_writers();
+  void pipeline_ended(const kafka::topic_partition& where,
+                      const std::string& reason);
+  void writer_ended(const std::string& writer, const std::string& reason);
+  void coordinator_ended(const std::string& reason);
+  void tell_restart(const std::string& actor, const std::string& reason,
+                    std::chrono::milliseconds wait);
   void release(const kafka::topic_partition& where);
   void lead(bool leads);
 
   supervisor_actor::pointer self_;
   supervisor_parts parts_;
   std::map<kafka::topic_partition, pipeline> pipelines_;
+  pipeline_writers writers_;
+  coordinator_actor coordinator_;
+  backoff coordinator_wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};
+  bool leads_ = false;
 };
 
 supervisor_actor::behavior_type

@@ -67,8 +67,7 @@ public:
   /// (but at least one record) and `records_max` records, without waiting;
   /// nullptr when there is nothing.
   [[nodiscard]] virtual record_batch_ptr take(std::size_t records_max,
-                                              std::size_t bytes_max)
-    = 0;
+                                              std::size_t bytes_max) = 0;
 
   /// The next offset that take() would deliver; it may pass the last record's
   /// offset + 1 where the log has gaps (transaction markers, compaction).
@@ -82,8 +81,7 @@ public:
   /// Commits `offset` with `metadata` and calls `done` from another thread.
   /// The caller has at most one commit in flight.
   virtual void commit(std::int64_t offset, std::string metadata,
-                      std::function<void(commit_outcome)> done)
-    = 0;
+                      std::function<void(commit_outcome)> done) = 0;
 
   /// The last known bounds, without asking the broker; std::nullopt before
   /// the first answer.
@@ -131,8 +129,7 @@ public:
   /// Begins to deliver an assigned partition from `offset` on (std::nullopt:
   /// from the earliest record). Thread-safe.
   virtual void start_partition(const topic_partition& where,
-                               std::optional<std::int64_t> offset)
-    = 0;
+                               std::optional<std::int64_t> offset) = 0;
   /// The owner of an assigned partition has failed and its source is destroyed:
   /// hands the partition out again through listener.assigned, with its
   /// committed position read anew. Nothing happens when the partition is no

@@ -1,0 +1,176 @@
+#include "actors/launch.hpp"
+
+#include <set>
+
+#include "actors/batching_writer.hpp"
+#include "actors/coordinator.hpp"
+#include "actors/dead_letter_writer.hpp"
+#include "actors/gold_executor.hpp"
+#include "actors/inserter.hpp"
+#include "actors/metrics.hpp"
+#include "actors/partition_consumer.hpp"
+#include "actors/supervisor.hpp"
+#include "actors/table_transformer.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+using parts_ptr = std::shared_ptr<const launch_parts>;
+
+batching_writer_actor spawn_writer(caf::actor_system& system,
+                                   const parts_ptr& parts,
+                                   const metrics_actor& reports,
+                                   const std::string& table) {
+  auto spawn_inserter = [&system, parts, table] {
+    return system.spawn<caf::detached>(inserter, parts->endpoint,
+                                       parts->layouts.at(table),
+                                       parts->what.clickhouse.database);
+  };
+  return system.spawn(batching_writer,
+                      batching_writer_parts{table, std::move(spawn_inserter),
+                                            parts->what.tuning.writers,
+                                            parts->registry->table(table),
+                                            reports, system_wall_clock});
+}
+
+std::vector<table_transformer_actor> spawn_transformers(
+    caf::actor_system& system, const parts_ptr& parts,
+    const pipeline_writers& writers, const kafka::topic_partition& where,
+    const partition_consumer_actor& consumer, std::uint16_t epoch) {
+  std::vector<table_transformer_actor> result;
+  for (const auto& table : parts->what.tables) {
+    if (table.topic != where.topic)
+      continue;
+    result.push_back(system.spawn(
+        table_transformer,
+        table_transformer_parts{
+            parts->layouts.at(table.name), parts->what.pipeline, where, epoch,
+            consumer, writers.tables.at(table.name), writers.dead_letters,
+            parts->registry->table(table.name)}));
+  }
+  return result;
+}
+
+partition_consumer_actor
+spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
+               const metrics_actor& reports,
+               const std::shared_ptr<kafka::assigned_partition>& assigned,
+               const pipeline_writers& writers) {
+  const auto where = assigned->source->where();
+  auto start = [parts, where](std::optional<std::int64_t> offset) {
+    parts->group().start_partition(where, offset);
+  };
+  auto transformers = [&system, parts, writers,
+                       where](const partition_consumer_actor& consumer,
+                              std::uint16_t epoch) {
+    return spawn_transformers(system, parts, writers, where, consumer, epoch);
+  };
+  return system.spawn(
+      partition_consumer,
+      std::make_shared<partition_consumer_parts>(partition_consumer_parts{
+          std::move(assigned->source), assigned->committed, std::move(start),
+          parts->what.tuning, std::move(transformers),
+          parts->registry->partition(where.topic, where.partition), reports}));
+}
+
+coordinator_actor spawn_coordinator(caf::actor_system& system,
+                                    const parts_ptr& parts,
+                                    const metrics_actor& reports) {
+  const auto executor = system.spawn<caf::detached>(
+      gold_executor, parts->endpoint, parts->what.clickhouse.database,
+      parts->what.golds);
+  std::map<std::string, status::gold_metrics> metrics;
+  for (const auto& each : parts->what.golds)
+    metrics.emplace(each.name, parts->registry->gold(each.name));
+  return system.spawn(coordinator,
+                      coordinator_parts{parts->what.golds, executor,
+                                        parts->node, std::move(metrics),
+                                        reports, system_wall_clock});
+}
+
+std::vector<std::string> table_names(const topology::topology& what) {
+  std::vector<std::string> result;
+  for (const auto& each : what.tables)
+    result.push_back(each.name);
+  return result;
+}
+
+class group_events : public kafka::group_listener {
+public:
+  explicit group_events(supervisor_actor supervisor)
+      : supervisor_{std::move(supervisor)} {}
+
+  void assigned(std::vector<kafka::assigned_partition> partitions) override {
+    for (auto& each : partitions)
+      caf::anon_send(
+          supervisor_,
+          partition_assigned{
+              std::make_shared<kafka::assigned_partition>(std::move(each))});
+  }
+  void revoked(std::vector<kafka::topic_partition> partitions) override {
+    for (auto& each : partitions)
+      caf::anon_send(supervisor_, partition_revoked{std::move(each)});
+  }
+  void lost(std::vector<kafka::topic_partition> partitions) override {
+    for (auto& each : partitions)
+      caf::anon_send(supervisor_, partition_lost{std::move(each)});
+  }
+  void trouble(std::string reason) override {
+    caf::anon_send(supervisor_, kafka_trouble{std::move(reason)});
+  }
+
+private:
+  supervisor_actor supervisor_;
+};
+
+} // namespace
+
+launched launch(caf::actor_system& system, parts_ptr parts) {
+  launched result;
+  result.metrics =
+      system.spawn(metrics, metrics_parts{parts->board, parts->registry});
+  const auto reports = result.metrics;
+  supervisor_parts children;
+  children.group = parts->group;
+  children.spawn_consumer = [&system, parts, reports](const auto& assigned,
+                                                      const auto& writers) {
+    return spawn_consumer(system, parts, reports, assigned, writers);
+  };
+  children.tables = table_names(parts->what);
+  children.spawn_writer = [&system, parts, reports](const std::string& table) {
+    return spawn_writer(system, parts, reports, table);
+  };
+  children.spawn_dead_letters = [&system, parts, reports] {
+    return system.spawn(
+        dead_letter_writer,
+        dead_letter_writer_parts{parts->dead_letters,
+                                 parts->what.kafka.dead_letter_topic, reports});
+  };
+  children.spawn_coordinator = [&system, parts, reports] {
+    return spawn_coordinator(system, parts, reports);
+  };
+  children.leading_partition = leading_partition(parts->what);
+  children.reports = reports;
+  result.supervisor = system.spawn(supervisor, std::move(children));
+  return result;
+}
+
+std::shared_ptr<kafka::group_listener>
+make_group_listener(supervisor_actor supervisor) {
+  return std::make_shared<group_events>(std::move(supervisor));
+}
+
+std::vector<std::string> topics_of(const topology::topology& what) {
+  std::set<std::string> result;
+  for (const auto& each : what.tables)
+    result.insert(each.topic);
+  return {result.begin(), result.end()};
+}
+
+kafka::topic_partition leading_partition(const topology::topology& what) {
+  const auto topics = topics_of(what);
+  return {topics.empty() ? std::string{} : topics.front(), 0};
+}
+
+} // namespace sluice::actors

@@ -1,0 +1,193 @@
+#include "actors/coordinator.hpp"
+
+#include <date/date.h>
+
+#include "tests/support/actor_test.hpp"
+
+namespace sluice::actors {
+namespace {
+
+using namespace std::chrono_literals;
+using clickhouse::remedy;
+
+gold::instant at(const std::string& text) {
+  std::istringstream in{text};
+  gold::instant result;
+  in >> date::parse("%F %T", result);
+  return result;
+}
+
+/// Runs that wait for the test to answer them.
+struct executor_log {
+  using promise = caf::typed_response_promise<window_finished>;
+  std::vector<run_window> runs;
+  std::vector<promise> pending;
+  int ledger_reads = 0;
+  std::optional<clickhouse::error> ledger_error;
+  std::vector<unsound_window> unsound;
+};
+
+class Coordinator : public actor_test {
+protected:
+  void start(const std::string& now) {
+    topology::gold gold;
+    gold.name = "activity";
+    gold.trigger = {"@daily"};
+    start_ = at(now);
+    began_ = scheduler_clock();
+    coordinator_parts parts{
+        {gold}, spawn_executor(), "node-1", {}, no_reports(), [this] {
+          return start_
+                 + std::chrono::floor<std::chrono::milliseconds>(
+                     scheduler_clock() - began_);
+        }};
+    parts.metrics.emplace("activity", metrics_.gold("activity"));
+    coordinator_ = own(system_.spawn(coordinator, std::move(parts)));
+    settle();
+  }
+
+  caf::actor_clock::time_point scheduler_clock() {
+    return scheduler_.clock().now();
+  }
+
+  gold_executor_actor spawn_executor() {
+    auto log = log_;
+    using pointer = gold_executor_actor::pointer;
+    return own(system_.spawn(
+        [log](pointer self) -> gold_executor_actor::behavior_type {
+          return {[log, self](const run_window& order) {
+                    log->runs.push_back(order);
+                    log->pending.push_back(
+                        self->make_response_promise<executor_log::promise>());
+                    return log->pending.back();
+                  },
+                  [log](const read_ledger&) -> ledger_read {
+                    ++log->ledger_reads;
+                    if (log->ledger_error)
+                      return {tl::make_unexpected(*log->ledger_error), {}};
+                    return {std::vector<gold::ledger_entry>{},
+                            std::exchange(log->unsound, {})};
+                  }};
+        }));
+  }
+
+  void lead(bool leads = true) {
+    caf::anon_send(coordinator_, leadership_changed{leads});
+    settle();
+  }
+  void succeed() {
+    log_->pending.front().deliver(
+        window_finished{gold::run_result{3, {}, 5ms, ""}});
+    log_->pending.erase(log_->pending.begin());
+    settle();
+  }
+  void fail() {
+    log_->pending.front().deliver(window_finished{tl::make_unexpected(
+        clickhouse::error{remedy::retry, 241, false, "memory limit"})});
+    log_->pending.erase(log_->pending.begin());
+    settle();
+  }
+
+  status::registry metrics_{"test", "test"};
+  std::shared_ptr<executor_log> log_ = std::make_shared<executor_log>();
+  gold::instant start_;
+  caf::actor_clock::time_point began_;
+  coordinator_actor coordinator_;
+};
+
+TEST_F(Coordinator, RunsTheDayThatHasJustEndedAtMidnight) {
+  start("2026-02-20 23:59:00");
+  lead();
+  pass(59s);
+  EXPECT_TRUE(log_->runs.empty());
+  pass(2s);
+  ASSERT_EQ(log_->runs.size(), 1U);
+  EXPECT_EQ(log_->runs[0].gold, "activity");
+  EXPECT_EQ(gold::to_string(log_->runs[0].request.what),
+            "2026-02-20T00:00:00Z/2026-02-21T00:00:00Z");
+  EXPECT_EQ(log_->runs[0].request.attempt, 1);
+  EXPECT_EQ(log_->runs[0].request.node, "node-1");
+}
+
+TEST_F(Coordinator, DoesNothingWhileItDoesNotLead) {
+  start("2026-02-20 23:59:00");
+  pass(2min);
+  EXPECT_EQ(log_->ledger_reads, 0);
+  EXPECT_TRUE(log_->runs.empty());
+}
+
+TEST_F(Coordinator, TriesAFailedRunTwiceMoreFiveMinutesApart) {
+  start("2026-02-20 23:59:59");
+  lead();
+  pass(2s);
+  for (const auto attempt : {1, 2}) {
+    ASSERT_EQ(log_->runs.size(), static_cast<std::size_t>(attempt));
+    fail();
+    pass(4min + 50s);
+    EXPECT_EQ(log_->runs.size(), static_cast<std::size_t>(attempt));
+    pass(20s);
+    ASSERT_EQ(log_->runs.size(), static_cast<std::size_t>(attempt) + 1);
+    EXPECT_EQ(log_->runs.back().request.attempt, attempt + 1);
+  }
+  fail();
+  pass(20min);
+  EXPECT_EQ(log_->runs.size(), 3U) << "then it has failed";
+}
+
+TEST_F(Coordinator, EveryAttemptHasARunIdOfItsOwn) {
+  start("2026-02-20 23:59:59");
+  lead();
+  pass(2s);
+  fail();
+  pass(5min + 10s);
+  ASSERT_EQ(log_->runs.size(), 2U);
+  EXPECT_NE(log_->runs[0].request.run_id, log_->runs[1].request.run_id);
+}
+
+TEST_F(Coordinator, WaitsForALedgerThatCannotBeRead) {
+  log_->ledger_error =
+      clickhouse::error{remedy::retry, 0, false, "connection refused"};
+  start("2026-02-20 23:59:00");
+  lead();
+  pass(3min);
+  EXPECT_GE(log_->ledger_reads, 2);
+  EXPECT_TRUE(log_->runs.empty());
+}
+
+TEST_F(Coordinator, RunsAgainWhatDoesNotShowItsLastRun) {
+  const gold::window day{
+      std::chrono::floor<std::chrono::seconds>(at("2026-02-18 00:00:00")),
+      std::chrono::floor<std::chrono::seconds>(at("2026-02-19 00:00:00"))};
+  log_->unsound = {{"activity", day}};
+  start("2026-02-20 12:00:00");
+  lead();
+  pass(1s);
+  ASSERT_EQ(log_->runs.size(), 1U);
+  EXPECT_EQ(log_->runs[0].request.what, day);
+  EXPECT_EQ(log_->runs[0].request.trigger, "repair");
+  succeed();
+  pass(1min);
+  EXPECT_EQ(log_->runs.size(), 1U);
+}
+
+TEST_F(Coordinator, StopsWhenItNoLongerLeads) {
+  start("2026-02-20 23:59:00");
+  lead();
+  lead(false);
+  pass(2min);
+  EXPECT_TRUE(log_->runs.empty());
+}
+
+TEST_F(Coordinator, AnOutcomeThatComesAfterTheLeadIsLostChangesNothing) {
+  start("2026-02-20 23:59:59");
+  lead();
+  pass(2s);
+  lead(false);
+  succeed();
+  lead(true);
+  pass(1s);
+  EXPECT_EQ(log_->runs.size(), 1U);
+}
+
+} // namespace
+} // namespace sluice::actors

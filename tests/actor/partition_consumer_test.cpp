@@ -1,0 +1,249 @@
+#include "actors/partition_consumer.hpp"
+
+#include "actors/failure.hpp"
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_partition.hpp"
+
+namespace sluice::actors {
+namespace {
+
+using kafka::commit_status;
+
+/// What the one transformer under the consumer was told.
+struct transformer_log {
+  std::vector<std::int64_t> offsets;
+  std::vector<kafka::cut> closed;
+  std::vector<kafka::cut> recorded;
+};
+
+class PartitionConsumer : public actor_test {
+protected:
+  /// Starts a consumer from what `kafka_` holds.
+  void start() {
+    parts_ =
+        std::make_shared<partition_consumer_parts>(partition_consumer_parts{
+            kafka_.open(), kafka_.stored,
+            [this](std::optional<std::int64_t> offset) {
+              kafka_.start(offset);
+            },
+            tuning_,
+            [this](const partition_consumer_actor&, std::uint16_t epoch) {
+              epoch_ = epoch;
+              return std::vector{spawn_transformer()};
+            },
+            metrics_.partition("orders", 0), no_reports()});
+    consumer_ = own(system_.spawn(partition_consumer, std::move(parts_)));
+    ended_ = watch(consumer_);
+    settle();
+  }
+
+  table_transformer_actor spawn_transformer() {
+    auto log = log_;
+    return own(system_.spawn([log]() -> table_transformer_actor::behavior_type {
+      return {
+          [log](const records_fetched& fetched) {
+            for (auto i = fetched.first; i < fetched.last; ++i)
+              log->offsets.push_back(fetched.batch->records()[i].offset);
+          },
+          [log](const cut_closed& m) { log->closed.push_back(m.range); },
+          [log](const cut_recorded& m) { log->recorded.push_back(m.range); }};
+    }));
+  }
+
+  void produce(int count) {
+    for (auto i = 0; i < count; ++i)
+      kafka_.produce("k", std::string(10, 'v'));
+    settle();
+  }
+
+  void acknowledge(kafka::cut range) {
+    caf::anon_send(consumer_, cut_written{range});
+    settle();
+  }
+
+  void answer(commit_status status = commit_status::recorded) {
+    kafka_.answer_commit(status, "because");
+    settle();
+  }
+
+  [[nodiscard]] std::string reason() const {
+    return ended_->has_value() ? failure_text(**ended_) : "alive";
+  }
+
+  status::registry metrics_{"test", "test"};
+  kafka::fake_partition kafka_{{"orders", 0}};
+  topology::tuning tuning_;
+  std::shared_ptr<partition_consumer_parts> parts_;
+  std::shared_ptr<transformer_log> log_ = std::make_shared<transformer_log>();
+  std::uint16_t epoch_ = 999;
+  partition_consumer_actor consumer_;
+  std::shared_ptr<std::optional<caf::error>> ended_;
+};
+
+TEST_F(PartitionConsumer, HandsOutRecordsAndFlushesThemByAge) {
+  start();
+  produce(3);
+  EXPECT_EQ(log_->offsets, (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_TRUE(log_->closed.empty());
+  pass(tuning_.cut_age);
+  EXPECT_EQ(log_->closed, (std::vector<kafka::cut>{{0, 3}}));
+}
+
+TEST_F(PartitionConsumer, LetsNothingBeInsertedBeforeTheIntentIsRecorded) {
+  start();
+  produce(3);
+  pass(tuning_.cut_age);
+  ASSERT_EQ(kafka_.commits.size(), 1U);
+  EXPECT_EQ(kafka_.commits.front().offset, 0);
+  EXPECT_TRUE(log_->recorded.empty());
+  answer();
+  EXPECT_EQ(log_->recorded, (std::vector<kafka::cut>{{0, 3}}));
+}
+
+TEST_F(PartitionConsumer, CommitsPastACutOnlyAfterItWasWritten) {
+  start();
+  produce(3);
+  pass(tuning_.cut_age);
+  answer();
+  EXPECT_TRUE(kafka_.commits.empty());
+  acknowledge({0, 3});
+  ASSERT_EQ(kafka_.commits.size(), 1U);
+  EXPECT_EQ(kafka_.commits.front().offset, 3);
+}
+
+TEST_F(PartitionConsumer, RepeatsACommitThatFailed) {
+  start();
+  produce(1);
+  pass(tuning_.cut_age);
+  answer(commit_status::retry);
+  EXPECT_TRUE(log_->recorded.empty());
+  EXPECT_TRUE(kafka_.commits.empty()) << "not at once";
+  pass(std::chrono::seconds{1});
+  ASSERT_EQ(kafka_.commits.size(), 1U);
+  answer();
+  EXPECT_EQ(log_->recorded.size(), 1U);
+}
+
+TEST_F(PartitionConsumer, GivesUpAPartitionThatIsNoLongerItsOwn) {
+  start();
+  produce(1);
+  pass(tuning_.cut_age);
+  answer(commit_status::not_owner);
+  EXPECT_EQ(reason(), "orders/0 is no longer ours: because");
+  EXPECT_TRUE(log_->recorded.empty());
+  EXPECT_FALSE(kafka_.source_alive);
+}
+
+TEST_F(PartitionConsumer, TakesNoMoreThanItsCreditWhileClickHouseStalls) {
+  tuning_.cut_rows = 10;
+  tuning_.cuts_in_flight = 2;
+  start();
+  produce(1000);
+  for (auto i = 0; i < 10; ++i) {
+    pass(tuning_.cut_age);
+    if (!kafka_.commits.empty())
+      answer();
+  }
+  EXPECT_EQ(kafka_.records_taken, 20U) << "two cuts of ten";
+  acknowledge({0, 10});
+  EXPECT_EQ(kafka_.records_taken, 30U) << "one acknowledged, one more taken";
+}
+
+TEST_F(PartitionConsumer, ByteCreditBoundsWhatIsTaken) {
+  tuning_.credit_bytes = 50;
+  tuning_.cut_bytes = 1'000'000;
+  start();
+  produce(1000);
+  EXPECT_LE(kafka_.records_taken, 6U);
+  EXPECT_GE(kafka_.records_taken, 1U);
+  EXPECT_EQ(log_->closed.size(), 1U) << "a cut without room for more is closed";
+}
+
+TEST_F(PartitionConsumer, CutsAgainAtTheEndsThatWereRecorded) {
+  kafka_.stored = {2, "sluice/1 e=4 c=3,2"};
+  for (auto i = 0; i < 10; ++i)
+    kafka_.produce("k", "v");
+  start();
+  EXPECT_EQ(epoch_, 4);
+  EXPECT_EQ(log_->closed, (std::vector<kafka::cut>{{2, 5}, {5, 7}}));
+  EXPECT_EQ(log_->recorded, log_->closed) << "no second intent is needed";
+  EXPECT_TRUE(kafka_.commits.empty());
+}
+
+TEST_F(PartitionConsumer, ARecordedEndInAGapOfTheLogEndsTheCut) {
+  kafka_.stored = {0, "sluice/1 e=0 c=5"};
+  for (auto i = 0; i < 8; ++i)
+    kafka_.produce("k", "v");
+  std::erase_if(kafka_.log, [](const auto& each) {
+    return each.offset >= 3 && each.offset < 7;
+  });
+  start();
+  EXPECT_EQ(log_->closed, (std::vector<kafka::cut>{{0, 5}}));
+  EXPECT_EQ(log_->offsets, (std::vector<std::int64_t>{0, 1, 2, 7}));
+}
+
+TEST_F(PartitionConsumer, ACutLargerThanTodaysCreditIsStillCutTheSame) {
+  kafka_.stored = {0, "sluice/1 e=0 c=9"};
+  tuning_.credit_bytes = 20;
+  for (auto i = 0; i < 10; ++i)
+    kafka_.produce("k", std::string(10, 'v'));
+  start();
+  EXPECT_EQ(log_->closed, (std::vector<kafka::cut>{{0, 9}}));
+}
+
+TEST_F(PartitionConsumer, RefusesMetadataThatIsNotItsOwn) {
+  kafka_.stored = {0, "someone else's"};
+  start();
+  EXPECT_NE(reason().find("orders/0: the committed offset's metadata"),
+            std::string::npos)
+      << reason();
+  EXPECT_FALSE(kafka_.started);
+}
+
+TEST_F(PartitionConsumer, DrainFinishesClosedCutsAndLeavesTheOpenOne) {
+  tuning_.cut_rows = 2;
+  start();
+  produce(3);
+  caf::anon_send(consumer_, drain{});
+  settle();
+  answer();
+  EXPECT_EQ(log_->recorded, (std::vector<kafka::cut>{{0, 2}}));
+  EXPECT_EQ(reason(), "alive");
+  acknowledge({0, 2});
+  EXPECT_EQ(reason(), "alive") << "its last commit is not answered";
+  answer();
+  EXPECT_TRUE(ended_->has_value());
+  EXPECT_EQ(reason(), "");
+  EXPECT_EQ(kafka_.stored.offset, 2) << "the third record is left to the next";
+  EXPECT_FALSE(kafka_.source_alive);
+}
+
+TEST_F(PartitionConsumer, DrainTwiceIsDrainOnce) {
+  start();
+  caf::anon_send(consumer_, drain{});
+  caf::anon_send(consumer_, drain{});
+  settle();
+  EXPECT_TRUE(ended_->has_value());
+}
+
+TEST_F(PartitionConsumer, ALateAcknowledgementChangesNothing) {
+  start();
+  produce(1);
+  pass(tuning_.cut_age);
+  answer();
+  acknowledge({0, 1});
+  acknowledge({0, 1});
+  EXPECT_EQ(kafka_.commits.size(), 1U);
+}
+
+TEST_F(PartitionConsumer, EndsWithItsTransformer) {
+  start();
+  produce(1);
+  caf::anon_send_exit(own(spawn_transformer()),
+                      caf::exit_reason::user_shutdown); // someone else's
+  settle();
+  EXPECT_EQ(reason(), "alive");
+}
+
+} // namespace
+} // namespace sluice::actors

@@ -1,0 +1,230 @@
+#include "actors/supervisor.hpp"
+
+#include "actors/failure.hpp"
+#include "tests/support/actor_test.hpp"
+#include "tests/support/fake_partition.hpp"
+
+namespace sluice::actors {
+namespace {
+
+using kafka::topic_partition;
+
+class fake_group : public kafka::group_member {
+public:
+  void start_partition(const topic_partition&,
+                       std::optional<std::int64_t>) override {}
+  void reopen(const topic_partition& where) override {
+    reopened.push_back(where);
+  }
+  void release(const topic_partition& where) override {
+    released.push_back(where);
+  }
+  void close(std::chrono::milliseconds) override {}
+  std::vector<topic_partition> reopened;
+  std::vector<topic_partition> released;
+};
+
+class Supervisor : public actor_test {
+protected:
+  void SetUp() override {
+    supervisor_parts parts;
+    parts.group = [this]() -> kafka::group_member& { return group_; };
+    parts.spawn_consumer = [this](const auto&, const pipeline_writers& to) {
+      writers_ = to;
+      consumers_.push_back(spawn_consumer());
+      return consumers_.back();
+    };
+    parts.tables = {"users"};
+    parts.spawn_writer = [this](const std::string&) {
+      ++writers_spawned_;
+      return spawn_writer();
+    };
+    parts.spawn_dead_letters = [this] { return spawn_dead_letters(); };
+    parts.spawn_coordinator = [this] {
+      coordinators_.push_back(spawn_coordinator());
+      return coordinators_.back();
+    };
+    parts.leading_partition = {"orders", 0};
+    parts.reports = no_reports();
+    supervisor_ = own(system_.spawn(supervisor, std::move(parts)));
+    settle();
+  }
+
+  partition_consumer_actor spawn_consumer() {
+    auto drains = drains_;
+    return own(
+        system_.spawn([drains]() -> partition_consumer_actor::behavior_type {
+          return {[](const records_available&) {},
+                  [](const flush_due&) {},
+                  [](const commit_answered&) {},
+                  [](const retry_due&) {},
+                  [](const cut_written&) {},
+                  [drains](const drain&) { ++*drains; },
+                  [](const report_due&) {}};
+        }));
+  }
+  batching_writer_actor spawn_writer() {
+    return own(system_.spawn([]() -> batching_writer_actor::behavior_type {
+      return {[](const rows_ready&) { return rows_written{}; },
+              [](const retry_due&) {}, [](const report_due&) {}};
+    }));
+  }
+  dead_letter_writer_actor spawn_dead_letters() {
+    return own(system_.spawn([]() -> dead_letter_writer_actor::behavior_type {
+      return {[](const records_rejected&) { return records_kept{}; },
+              [](const dead_letter_answered&) {}, [](const retry_due&) {}};
+    }));
+  }
+  coordinator_actor spawn_coordinator() {
+    auto leads = leads_;
+    return own(system_.spawn([leads]() -> coordinator_actor::behavior_type {
+      return {[leads](const leadership_changed& m) { *leads = m.leads; },
+              [](const retry_due&) {}, [](const report_due&) {}};
+    }));
+  }
+
+  void assign(const topic_partition& where) {
+    partitions_.push_back(std::make_unique<kafka::fake_partition>(where));
+    auto assigned = std::make_shared<kafka::assigned_partition>();
+    assigned->source = partitions_.back()->open();
+    caf::anon_send(supervisor_, partition_assigned{assigned});
+    settle();
+  }
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(supervisor_, std::move(message));
+    settle();
+  }
+  template <class Handle>
+  void fail(const Handle& child) {
+    caf::anon_send(caf::actor_cast<caf::actor>(child),
+                   caf::exit_msg{{}, failure("boom")});
+    settle();
+  }
+
+  const topic_partition where_{"orders", 0};
+  fake_group group_;
+  std::vector<std::unique_ptr<kafka::fake_partition>> partitions_;
+  std::vector<partition_consumer_actor> consumers_;
+  std::vector<coordinator_actor> coordinators_;
+  std::shared_ptr<int> drains_ = std::make_shared<int>(0);
+  std::shared_ptr<bool> leads_ = std::make_shared<bool>(false);
+  pipeline_writers writers_;
+  int writers_spawned_ = 0;
+  supervisor_actor supervisor_;
+};
+
+TEST_F(Supervisor, StartsAPipelineForEachAssignedPartition) {
+  assign(where_);
+  assign({"orders", 1});
+  EXPECT_EQ(consumers_.size(), 2U);
+}
+
+TEST_F(Supervisor, AFailedPipelineIsReopenedAfterABackoffThatGrows) {
+  assign(where_);
+  for (const auto seconds : {1, 2, 4}) {
+    fail(consumers_.back());
+    const auto before = group_.reopened.size();
+    pass(std::chrono::seconds{seconds} - std::chrono::milliseconds{100});
+    EXPECT_EQ(group_.reopened.size(), before) << seconds;
+    pass(std::chrono::milliseconds{200});
+    EXPECT_EQ(group_.reopened.size(), before + 1) << seconds;
+    assign(where_);
+  }
+}
+
+TEST_F(Supervisor, APipelineThatWasHealthyStartsAgainQuickly) {
+  assign(where_);
+  fail(consumers_.back());
+  pass(std::chrono::seconds{2});
+  assign(where_);
+  pass(std::chrono::seconds{11});
+  fail(consumers_.back());
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(group_.reopened.size(), 2U);
+}
+
+TEST_F(Supervisor, ARevokedPartitionDrainsBeforeItIsReleased) {
+  assign(where_);
+  tell(partition_revoked{where_});
+  EXPECT_EQ(*drains_, 1);
+  EXPECT_TRUE(group_.released.empty());
+  caf::anon_send_exit(consumers_.back(), caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_EQ(group_.released, std::vector{where_});
+  EXPECT_TRUE(group_.reopened.empty());
+}
+
+TEST_F(Supervisor, ADrainThatTakesTooLongIsEnded) {
+  assign(where_);
+  tell(partition_revoked{where_});
+  pass(std::chrono::seconds{21});
+  EXPECT_EQ(group_.released, std::vector{where_});
+}
+
+TEST_F(Supervisor, ALostPartitionIsDroppedAndNotReleased) {
+  assign(where_);
+  const auto ended = watch(consumers_.back());
+  tell(partition_lost{where_});
+  EXPECT_TRUE(ended->has_value());
+  EXPECT_TRUE(group_.released.empty());
+  EXPECT_EQ(*drains_, 0);
+}
+
+TEST_F(Supervisor, APartitionRevokedWhileItWaitsForARestartIsReleasedAtOnce) {
+  assign(where_);
+  fail(consumers_.back());
+  tell(partition_revoked{where_});
+  EXPECT_EQ(group_.released, std::vector{where_});
+  pass(std::chrono::seconds{5});
+  EXPECT_TRUE(group_.reopened.empty());
+}
+
+TEST_F(Supervisor, RevokingWhatItDoesNotHaveReleasesIt) {
+  tell(partition_revoked{where_});
+  EXPECT_EQ(group_.released, std::vector{where_});
+}
+
+TEST_F(Supervisor, AFailedWriterTakesThePipelinesWithItAndAllStartAgain) {
+  assign(where_);
+  EXPECT_EQ(writers_spawned_, 1);
+  fail(writers_.tables.at("users"));
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(group_.reopened, std::vector{where_});
+  assign(where_);
+  EXPECT_EQ(writers_spawned_, 2);
+}
+
+TEST_F(Supervisor, TheOwnerOfTheLeadingPartitionLeads) {
+  EXPECT_FALSE(*leads_);
+  assign({"orders", 1});
+  EXPECT_FALSE(*leads_);
+  assign(where_);
+  EXPECT_TRUE(*leads_);
+  tell(partition_revoked{where_});
+  EXPECT_FALSE(*leads_);
+}
+
+TEST_F(Supervisor, AFailedCoordinatorStartsAgainAndKnowsThatItLeads) {
+  assign(where_);
+  fail(coordinators_.back());
+  *leads_ = false;
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(coordinators_.size(), 2U);
+  EXPECT_TRUE(*leads_);
+}
+
+TEST_F(Supervisor, EndsEverythingWhenItEnds) {
+  assign(where_);
+  const auto consumer = watch(consumers_.back());
+  const auto writer = watch(writers_.tables.at("users"));
+  const auto coordinator = watch(coordinators_.back());
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_TRUE(consumer->has_value());
+  EXPECT_TRUE(writer->has_value());
+  EXPECT_TRUE(coordinator->has_value());
+}
+
+} // namespace
+} // namespace sluice::actors

@@ -1,0 +1,199 @@
+#include "actors/table_transformer.hpp"
+
+#include "actors/failure.hpp"
+#include "tests/support/actor_test.hpp"
+
+namespace sluice::actors {
+namespace {
+
+std::string insert_of(int id) {
+  return R"({"before":null,"after":{"user_id":)" + std::to_string(id)
+         + R"(},"source":{},"op":"c","ts_ms":1})";
+}
+
+/// What the actors around the transformer were told.
+struct surroundings {
+  std::vector<kafka::cut> written;
+  std::vector<rows_ready> rows;
+  std::vector<caf::typed_response_promise<rows_written>> inserts;
+  std::vector<records_rejected> rejected;
+  std::vector<caf::typed_response_promise<records_kept>> keeps;
+};
+
+class TableTransformer : public actor_test {
+protected:
+  void SetUp() override {
+    topology::table table;
+    table.name = "users";
+    table.topic = "postgres.public.users";
+    table.key = {"user_id"};
+    topology::column id;
+    id.name = "user_id";
+    id.type = "Int32";
+    id.from = "user_id";
+    table.columns = {id};
+    auto layout = silver::lay_out(table);
+    ASSERT_TRUE(layout);
+    transformer_ = own(system_.spawn(
+        table_transformer,
+        table_transformer_parts{
+            std::make_shared<const silver::table_layout>(std::move(*layout)),
+            "commerce",
+            {"postgres.public.users", 3},
+            2,
+            spawn_consumer(),
+            spawn_writer(),
+            spawn_dead_letters(),
+            metrics_.table("users")}));
+    ended_ = watch(transformer_);
+    settle();
+  }
+
+  partition_consumer_actor spawn_consumer() {
+    auto log = log_;
+    return own(
+        system_.spawn([log]() -> partition_consumer_actor::behavior_type {
+          return {
+              [](const records_available&) {},
+              [](const flush_due&) {},
+              [](const commit_answered&) {},
+              [](const retry_due&) {},
+              [log](const cut_written& m) { log->written.push_back(m.range); },
+              [](const drain&) {},
+              [](const report_due&) {}};
+        }));
+  }
+  batching_writer_actor spawn_writer() {
+    auto log = log_;
+    using pointer = batching_writer_actor::pointer;
+    return writer_ = own(system_.spawn(
+               [log](pointer self) -> batching_writer_actor::behavior_type {
+                 return {
+                     [log, self](const rows_ready& rows) {
+                       log->rows.push_back(rows);
+                       log->inserts.push_back(
+                           self->make_response_promise<
+                               caf::typed_response_promise<rows_written>>());
+                       return log->inserts.back();
+                     },
+                     [](const retry_due&) {}, [](const report_due&) {}};
+               }));
+  }
+  dead_letter_writer_actor spawn_dead_letters() {
+    auto log = log_;
+    using pointer = dead_letter_writer_actor::pointer;
+    return own(system_.spawn(
+        [log](pointer self) -> dead_letter_writer_actor::behavior_type {
+          return {[log, self](const records_rejected& m) {
+                    log->rejected.push_back(m);
+                    log->keeps.push_back(
+                        self->make_response_promise<
+                            caf::typed_response_promise<records_kept>>());
+                    return log->keeps.back();
+                  },
+                  [](const dead_letter_answered&) {}, [](const retry_due&) {}};
+        }));
+  }
+
+  template <class Message>
+  void tell(Message message) {
+    caf::anon_send(transformer_, std::move(message));
+    settle();
+  }
+
+  void fetch(std::int64_t first_offset, std::vector<std::string> values) {
+    std::vector<kafka::owned_record> records;
+    for (auto& value : values) {
+      kafka::owned_record record;
+      record.where = {"postgres.public.users", 3};
+      record.offset = first_offset++;
+      record.timestamp_ms = 1000;
+      record.key = R"({"user_id":1})";
+      record.value = std::move(value);
+      records.push_back(std::move(record));
+    }
+    const auto count = records.size();
+    tell(records_fetched{kafka::make_record_batch(std::move(records)), 0,
+                         count});
+  }
+
+  status::registry metrics_{"test", "test"};
+  std::shared_ptr<surroundings> log_ = std::make_shared<surroundings>();
+  batching_writer_actor writer_;
+  table_transformer_actor transformer_;
+  std::shared_ptr<std::optional<caf::error>> ended_;
+};
+
+TEST_F(TableTransformer, HandsOverABlockOnlyWhenItsCutIsRecorded) {
+  fetch(10, {insert_of(1), insert_of(2)});
+  tell(cut_closed{{10, 12}});
+  EXPECT_TRUE(log_->rows.empty());
+  tell(cut_recorded{{10, 12}});
+  ASSERT_EQ(log_->rows.size(), 1U);
+  EXPECT_EQ(log_->rows[0].rows->rows(), 2U);
+  EXPECT_EQ(log_->rows[0].token,
+            "commerce/users/postgres.public.users/3/2/10-12");
+  EXPECT_TRUE(log_->written.empty());
+  log_->inserts[0].deliver(rows_written{});
+  settle();
+  EXPECT_EQ(log_->written, (std::vector<kafka::cut>{{10, 12}}));
+}
+
+TEST_F(TableTransformer, ACutWithoutRowsIsWrittenAtOnce) {
+  fetch(0, {R"({"ts_ms":5})"}); // a heartbeat
+  tell(cut_closed{{0, 1}});
+  tell(cut_recorded{{0, 1}});
+  EXPECT_TRUE(log_->rows.empty());
+  EXPECT_EQ(log_->written.size(), 1U);
+}
+
+TEST_F(TableTransformer, KeepsDeadLettersBeforeItWritesTheRest) {
+  fetch(0, {insert_of(1), "not json", insert_of(2)});
+  tell(cut_closed{{0, 3}});
+  tell(cut_recorded{{0, 3}});
+  ASSERT_EQ(log_->rejected.size(), 1U);
+  ASSERT_EQ(log_->rejected[0].dead_letters->size(), 1U);
+  const auto& letter = log_->rejected[0].dead_letters->front();
+  EXPECT_EQ(letter.value, "not json");
+  EXPECT_EQ(letter.key, R"({"user_id":1})");
+  std::map<std::string, std::string> headers;
+  for (const auto& each : letter.headers)
+    headers[each.name] = each.value.value_or("");
+  EXPECT_EQ(headers["sluice.topic"], "postgres.public.users");
+  EXPECT_EQ(headers["sluice.partition"], "3");
+  EXPECT_EQ(headers["sluice.offset"], "1");
+  EXPECT_EQ(headers["sluice.table"], "users");
+  EXPECT_EQ(headers["sluice.reason"], "not_json");
+  EXPECT_FALSE(headers["sluice.detail"].empty());
+  EXPECT_TRUE(log_->rows.empty()) << "not before they are kept";
+  log_->keeps[0].deliver(records_kept{});
+  settle();
+  ASSERT_EQ(log_->rows.size(), 1U);
+  EXPECT_EQ(log_->rows[0].rows->rows(), 2U);
+}
+
+TEST_F(TableTransformer, RecordsOfTheNextCutDoNotLeakIntoThisOne) {
+  fetch(0, {insert_of(1)});
+  tell(cut_closed{{0, 1}});
+  fetch(1, {insert_of(2), insert_of(3)});
+  tell(cut_recorded{{0, 1}});
+  tell(cut_closed{{1, 3}});
+  tell(cut_recorded{{1, 3}});
+  ASSERT_EQ(log_->rows.size(), 2U);
+  EXPECT_EQ(log_->rows[0].rows->rows(), 1U);
+  EXPECT_EQ(log_->rows[1].rows->rows(), 2U);
+}
+
+TEST_F(TableTransformer, EndsWhenItsWriterDies) {
+  fetch(0, {insert_of(1)});
+  tell(cut_closed{{0, 1}});
+  tell(cut_recorded{{0, 1}});
+  caf::anon_send_exit(writer_, caf::exit_reason::kill);
+  log_->inserts.clear();
+  settle();
+  EXPECT_TRUE(ended_->has_value());
+  EXPECT_TRUE(log_->written.empty());
+}
+
+} // namespace
+} // namespace sluice::actors
