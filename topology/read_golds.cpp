@@ -125,11 +125,17 @@ void read_gold_columns(const entry& child, gold& into, const reading& context) {
 
 void read_gold_key(const fields& values, gold& into) {
   for (auto& name : values.texts("key", "a column's name")) {
-    if (!into.columns.empty() && find_named(into.columns, name.text) == nullptr)
-      values.found().add(name.where,
-                         values.name("key") + " names " + shown(name.text)
-                             + ", which is no column of it"
-                             + advice(name.text, names_of(into.columns)));
+    const bool unknown =
+        !into.columns.empty() && find_named(into.columns, name.text) == nullptr;
+    const auto complain = [&](const std::string& complaint) {
+      values.found().add(name.where, values.name("key") + " names "
+                                         + shown(name.text) + ", " + complaint);
+    };
+    if (unknown)
+      complain("which is no column of it"
+               + advice(name.text, names_of(into.columns)));
+    else if (name.text == "_updated_at")
+      complain("which changes with every run");
     else
       into.key.push_back(std::move(name.text));
   }

@@ -51,8 +51,40 @@ position tree_builder::at(const YAML::Mark& mark) const {
   return {mark.line + 1, static_cast<int>(count_characters(before)) + 1};
 }
 
+std::string_view tree_builder::source_at(const YAML::Mark& mark) const {
+  const auto line = static_cast<std::size_t>(std::max(mark.line, 0));
+  const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
+  if (line >= lines_.size() || column >= lines_[line].size())
+    return {};
+  return lines_[line].substr(column);
+}
+
+bool tree_builder::ends_inside_quotes() const {
+  const auto first = source_at(last_scalar_);
+  if (!first.starts_with('\'') && !first.starts_with('"'))
+    return false;
+  const char quote = first.front();
+  // A doubled single quote closes and opens again, which needs no case.
+  bool open = true;
+  auto line = static_cast<std::size_t>(last_scalar_.line);
+  for (auto rest = first.substr(1);; rest = lines_[line]) {
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      if (quote == '"' && rest[i] == '\\')
+        ++i;
+      else if (rest[i] == quote)
+        open = quote == '\'' && !open;
+      else if (!open)
+        return false;
+      if (!open && quote == '"')
+        return false;
+    }
+    if (!open || ++line >= lines_.size())
+      return open;
+  }
+}
+
 void tree_builder::OnDocumentStart(const YAML::Mark& mark) {
-  document_start_ = at(mark);
+  document_start_ = mark;
 }
 
 void tree_builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
@@ -61,16 +93,12 @@ void tree_builder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
   // yaml-cpp does not say whether "null" was written or nothing at all; the
   // mark of nothing is that of the next token.
   constexpr std::array<std::string_view, 4> words{"null", "Null", "NULL", "~"};
-  const auto line = static_cast<std::size_t>(std::max(mark.line, 0));
-  const auto column = static_cast<std::size_t>(std::max(mark.column, 0));
-  if (line < lines_.size() && column < lines_[line].size()) {
-    for (const auto word : words) {
-      const auto rest = lines_[line].substr(column);
-      if (rest.starts_with(word)
-          && rest.substr(word.size()).find_first_not_of(" \t,}]#")
-                 == std::string_view::npos)
-        value->text = word;
-    }
+  const auto rest = source_at(mark);
+  for (const auto word : words) {
+    const auto next = rest.substr(std::min(word.size(), rest.size()), 1);
+    if (rest.starts_with(word)
+        && next.find_first_not_of(" \t,}]:") == std::string_view::npos)
+      value->text = word;
   }
   count(1, value->where);
   if (anchor != 0)
@@ -93,6 +121,7 @@ void tree_builder::OnScalar(const YAML::Mark& mark, const std::string& tag,
   auto scalar = std::make_shared<node>();
   scalar->kind = node_kind::text;
   scalar->where = at(mark);
+  last_scalar_ = mark;
   check_tag(tag, scalar->where);
   count(1, scalar->where);
   const bool is_key = !open_.empty()

@@ -33,7 +33,15 @@ public:
   /// The document's root, once it was parsed.
   [[nodiscard]] node_ptr take_root();
   /// Where the last document began.
-  [[nodiscard]] position document_start() const { return document_start_; }
+  [[nodiscard]] position document_start() const { return at(document_start_); }
+  /// Whether it began with "---".
+  [[nodiscard]] bool document_is_marked() const {
+    return source_at(document_start_).starts_with("---");
+  }
+  /// Whether the last scalar's quote is never closed: yaml-cpp takes the end of
+  /// the file for the closing one.
+  [[nodiscard]] bool ends_inside_quotes() const;
+  [[nodiscard]] position last_scalar() const { return at(last_scalar_); }
   /// yaml-cpp counts bytes from 0; people count characters from 1.
   [[nodiscard]] position at(const YAML::Mark& mark) const;
 
@@ -70,6 +78,8 @@ private:
     std::size_t depth = 0;
   };
 
+  /// The rest of the line from `mark` on.
+  [[nodiscard]] std::string_view source_at(const YAML::Mark& mark) const;
   void begin(node_kind kind, const YAML::Mark& mark, const std::string& tag,
              YAML::anchor_t anchor);
   void end();
@@ -84,7 +94,8 @@ private:
   std::span<const std::string_view> lines_;
   const environment& env_;
   mistakes& found_;
-  position document_start_;
+  YAML::Mark document_start_;
+  YAML::Mark last_scalar_;
   node_ptr root_;
   std::vector<open_node> open_;
   std::unordered_map<YAML::anchor_t, anchored> anchors_;

@@ -56,9 +56,19 @@ node_ptr parse_documents(std::string_view yaml, tree_builder& builder,
     return nullptr;
   }
   auto root = builder.take_root();
+  if (builder.ends_inside_quotes()) {
+    found.add(builder.last_scalar(),
+              "not valid YAML: the quote that opens here is never closed");
+    return nullptr;
+  }
   if (parser.HandleNextDocument(builder)) {
-    found.add(builder.document_start(),
-              "a second YAML document begins here: one file is one topology");
+    // yaml-cpp begins a new document wherever the first one cannot go on.
+    found.add(
+        builder.document_start(),
+        builder.document_is_marked()
+            ? "a second YAML document begins here: one file is one topology"
+            : "not valid YAML: this does not belong to what stands before "
+              "it; is the indentation right?");
     return nullptr;
   }
   return root;
