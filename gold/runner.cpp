@@ -63,7 +63,9 @@ public:
     entry_.state = failure ? run_state::failed : run_state::done;
     entry_.rows = failure ? 0 : result_.rows;
     entry_.error = failure ? failure->message : "";
-    note("ledger not written", record());
+    // The ledger could not hold the bounds of a window that is refused here.
+    if (is_storable(request_.what))
+      note("ledger not written", record());
     if (failure)
       return tl::unexpected(std::move(*failure));
     return result_;
@@ -82,7 +84,7 @@ private:
       return failure;
     if (auto failure = read_clock())
       return failure;
-    if (auto failure = check_columns_of(*sql))
+    if (auto failure = match_columns(*sql))
       return failure;
     if (auto failure = fill(*sql))
       return failure;
@@ -111,7 +113,7 @@ private:
     return std::nullopt;
   }
 
-  std::optional<error> check_columns_of(const std::string& sql) {
+  std::optional<error> match_columns(const std::string& sql) {
     const auto answer =
         ask(statements::describe(sql), statements::select_settings(limit()));
     if (!answer)
@@ -119,8 +121,10 @@ private:
     std::vector<std::string> names;
     for (auto& row : parse_tab_separated(*answer))
       names.push_back(std::move(row.front()));
-    if (auto mistake = check_result_columns(gold_, names); !mistake.empty())
-      return refusal(remedy::stop, std::move(mistake));
+    auto sources = match_result_columns(gold_, names);
+    if (!sources)
+      return refusal(remedy::stop, std::move(sources.error()));
+    sources_ = std::move(*sources);
     return std::nullopt;
   }
 
@@ -132,7 +136,7 @@ private:
       return failure;
     clickhouse::query_request request;
     request.sql = statements::fill_staging(gold_, database_, staging_, sql,
-                                           result_.data_as_of);
+                                           sources_, result_.data_as_of);
     request.options = statements::select_settings(limit());
     request.query_id = "sluice-gold-" + request_.run_id;
     request.timeout = limit() + answer_slack;
@@ -227,6 +231,7 @@ private:
   const topology::gold& gold_;
   const run_request& request_;
   std::string staging_;
+  std::vector<std::string> sources_;
   bool staged_ = false;
   ledger_entry entry_;
   run_result result_;

@@ -156,8 +156,24 @@ std::string joined(const std::vector<std::string>& names) {
   return result;
 }
 
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+/// The part of a column's name behind its table's.
+std::string_view unqualified(std::string_view name) {
+  const auto dot = name.rfind('.');
+  return dot == std::string_view::npos ? name : name.substr(dot + 1);
+}
+
+/// Where `name` stands among the yielded columns: as it is, or else qualified.
+std::vector<std::size_t> find_yielded(const std::vector<std::string>& yielded,
+                                      std::string_view name) {
+  std::vector<std::size_t> exact;
+  std::vector<std::size_t> qualified;
+  for (std::size_t i = 0; i < yielded.size(); ++i) {
+    if (yielded[i] == name)
+      exact.push_back(i);
+    else if (unqualified(yielded[i]) == name)
+      qualified.push_back(i);
+  }
+  return exact.empty() ? qualified : exact;
 }
 
 } // namespace
@@ -171,27 +187,34 @@ tl::expected<std::string, std::string> render_sql(std::string_view sql,
   return renderer{sql, what}.render();
 }
 
-std::string check_result_columns(const topology::gold& g,
-                                 const std::vector<std::string>& yielded) {
-  std::vector<std::string> wanted;
-  for (const auto& column : result_columns(g))
-    wanted.push_back(column.name);
-  for (const auto& name : wanted)
-    if (!contains(yielded, name))
-      return "the SQL yields no column " + name
-             + " (it yields: " + joined(yielded) + "): name it with AS " + name;
-  for (const auto& name : yielded) {
-    if (name == updated_at_column)
-      return "the SQL yields _updated_at, which Sluice sets itself: leave it "
-             "out of the SELECT";
-    if (!contains(wanted, name))
-      return "the SQL yields a column " + name
-             + " that is not declared in columns (declared: " + joined(wanted)
-             + ")";
+tl::expected<std::vector<std::string>, std::string>
+match_result_columns(const topology::gold& g,
+                     const std::vector<std::string>& yielded) {
+  std::vector<std::string> result;
+  std::vector<bool> used(yielded.size(), false);
+  for (const auto& column : result_columns(g)) {
+    const auto found = find_yielded(yielded, column.name);
+    if (found.empty())
+      return tl::unexpected("the SQL yields no column " + column.name
+                            + " (it yields: " + joined(yielded)
+                            + "): name it with AS " + column.name);
+    if (found.size() > 1)
+      return tl::unexpected("the SQL yields column " + column.name
+                            + " twice (it yields: " + joined(yielded) + ")");
+    used[found.front()] = true;
+    result.push_back(yielded[found.front()]);
   }
-  if (yielded.size() != wanted.size())
-    return "the SQL yields a column twice (it yields: " + joined(yielded) + ")";
-  return {};
+  for (std::size_t i = 0; i < yielded.size(); ++i) {
+    if (used[i])
+      continue;
+    if (yielded[i] == updated_at_column)
+      return tl::unexpected(
+          std::string("the SQL yields _updated_at, which Sluice sets itself: "
+                      "leave it out of the SELECT"));
+    return tl::unexpected("the SQL yields a column " + yielded[i]
+                          + " that is not declared in columns");
+  }
+  return result;
 }
 
 } // namespace sluice::gold

@@ -25,11 +25,12 @@ namespace sluice::gold {
 [[nodiscard]] tl::expected<std::string, std::string>
 render_sql(std::string_view sql, const window& what);
 
-/// Compares the names that the SQL yields with those it has to yield: "the SQL
-/// yields no column total_events (it yields: ...)"; empty: they match. Order
-/// does not matter.
-[[nodiscard]] std::string
-check_result_columns(const topology::gold& g,
+/// Finds the column of the SQL's result for each of result_columns(g), by name
+/// and whatever the order; ClickHouse names `u.user_id` of a join so when both
+/// sides have it, and that is found for user_id too. The error is one line: a
+/// column that is missing, twice there, or not declared.
+[[nodiscard]] tl::expected<std::vector<std::string>, std::string>
+match_result_columns(const topology::gold& g,
                      const std::vector<std::string>& yielded);
 
 } // namespace sluice::gold

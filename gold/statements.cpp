@@ -14,9 +14,8 @@ std::string qualified(const std::string& database, const std::string& table) {
 }
 
 /// Plain conversion wraps a number that is too large; integers are checked.
-std::string checked_value(const table_column& column) {
-  const auto name = quote_identifier(column.name);
-  const std::string_view type = column.type;
+std::string checked_value(const std::string& source, std::string_view type) {
+  const auto name = quote_identifier(source);
   for (const auto* integer : {"Int", "UInt", "Nullable(Int", "Nullable(UInt"})
     if (type.starts_with(integer) && !type.starts_with("Interval"))
       return "accurateCast(" + name + ", " + quote_literal(type) + ")";
@@ -48,12 +47,15 @@ std::string describe(const std::string& rendered_sql) {
 
 std::string fill_staging(const topology::gold& g, const std::string& database,
                          const std::string& staging,
-                         const std::string& rendered_sql, instant updated_at) {
+                         const std::string& rendered_sql,
+                         const std::vector<std::string>& sources,
+                         instant updated_at) {
   std::string names;
   std::string values;
-  for (const auto& column : result_columns(g)) {
-    names += quote_identifier(column.name) + ", ";
-    values += checked_value(column) + ", ";
+  const auto columns = result_columns(g);
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    names += quote_identifier(columns[i].name) + ", ";
+    values += checked_value(sources[i], columns[i].type) + ", ";
   }
   names += quote_identifier(updated_at_column);
   values += "fromUnixTimestamp64Milli(toInt64("
@@ -100,7 +102,7 @@ std::string forget_replaced(const topology::gold& g,
 
 std::string drop_staging(const std::string& database,
                          const std::string& staging) {
-  return "DROP TABLE IF EXISTS " + qualified(database, staging) + " SYNC";
+  return "DROP TABLE IF EXISTS " + qualified(database, staging);
 }
 
 std::string find_staging(const std::string& database,

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "clickhouse/client.hpp"
 #include "gold/window.hpp"
@@ -29,13 +30,13 @@ inline constexpr std::string_view staging_prefix = "_sluice_gold_staging_";
 [[nodiscard]] std::string describe(const std::string& rendered_sql);
 
 /// INSERT INTO staging (columns by name) SELECT ... FROM (the rendered SQL).
-/// A number that does not fit an integer column is an error, not another
-/// number.
-[[nodiscard]] std::string fill_staging(const topology::gold& g,
-                                       const std::string& database,
-                                       const std::string& staging,
-                                       const std::string& rendered_sql,
-                                       instant updated_at);
+/// `sources` has the SQL's name of each of result_columns(g)
+/// (match_result_columns). A number that does not fit an integer column is an
+/// error, not another number.
+[[nodiscard]] std::string
+fill_staging(const topology::gold& g, const std::string& database,
+             const std::string& staging, const std::string& rendered_sql,
+             const std::vector<std::string>& sources, instant updated_at);
 
 /// Settings of describe and fill_staging: final = 1, UTC, the time limit, and
 /// no silent 0 for a NULL. The time limit is in whole seconds, rounded up.
