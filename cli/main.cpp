@@ -1,5 +1,3 @@
 #include "cli/program.hpp"
 
-int main(int argc, char** argv) {
-  return sluice::cli::run_program(argc, argv);
-}
+int main(int argc, char** argv) { return sluice::cli::run_program(argc, argv); }
