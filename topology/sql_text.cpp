@@ -75,7 +75,8 @@ bool is_keyword(sv word) {
          != keywords.end();
 }
 
-/// Complaints about "{window...}" that is none of the placeholders.
+/// Complaints about "{window...}" that is none of the placeholders, and about
+/// one of them that is missing (not both, where it is only misspelt).
 void check_placeholders(sv sql, std::vector<std::string>& mistakes) {
   std::array<bool, placeholders.size()> seen{};
   for (auto at = sql.find('{'); at != sv::npos; at = sql.find('{', at + 1)) {
@@ -84,12 +85,12 @@ void check_placeholders(sv sql, std::vector<std::string>& mistakes) {
     if (close == sv::npos)
       continue;
     const auto inside = near.substr(0, close);
-    const auto known =
-        std::find(placeholders.begin(), placeholders.end(), inside);
-    if (known != placeholders.end())
-      seen.at(static_cast<std::size_t>(known - placeholders.begin())) = true;
-    else if (std::all_of(inside.begin(), inside.end(), is_word)
-             && nearest(inside, placeholders))
+    const auto is_name = std::all_of(inside.begin(), inside.end(), is_word);
+    const auto meant = is_name ? nearest(inside, placeholders) : std::nullopt;
+    if (!meant)
+      continue;
+    seen.at(*meant == placeholders[0] ? 0 : 1) = true;
+    if (inside != *meant)
       mistakes.push_back("has an unknown placeholder "
                          + shown("{" + std::string{inside} + "}")
                          + advice(inside, placeholders));
