@@ -135,8 +135,11 @@ template <class T>
 reject_reason column_writer::write_time(const column_plan& plan,
                                         const value& from,
                                         column_buffer& column) {
-  return settle(plan, from, to_time(from, plan.time, plan.unit), column,
-                append_as<T>(column));
+  auto ticks = to_time(from, plan.time, plan.unit);
+  // Kafka's own clock, which a coarser column is meant to cut.
+  if (plan.source == column_source::timestamp && ticks.what == fit::inexact)
+    ticks.what = fit::exact;
+  return settle(plan, from, ticks, column, append_as<T>(column));
 }
 
 reject_reason column_writer::write_scalar(const column_plan& plan,

@@ -56,6 +56,8 @@ conversion<int128> from_text(std::string_view text,
   if (!is_plain_number(text))
     return {fit::wrong_type};
   const auto number = scale_number(text, target.scale, rounding::toward_zero);
+  if (number.what == scaled_number::fit::overflow)
+    return {fit::out_of_range, number.value < 0 ? -limit : limit};
   return in_precision(number.value, target,
                       number.what == scaled_number::fit::exact);
 }

@@ -30,7 +30,7 @@ std::string change(const std::string& op, const std::string& after,
          + R"(,"source":{"lsn":5},"op":")" + op + R"(","ts_ms":1})";
 }
 
-void expect_ignored(table_under_test& table, text key_bytes, text value,
+void expect_ignored(table_under_test& table, bytes key_bytes, bytes value,
                     ignore_reason why) {
   const auto result = table.decode(key_bytes, value);
   EXPECT_EQ(result.what, verdict::ignored)
@@ -39,7 +39,7 @@ void expect_ignored(table_under_test& table, text key_bytes, text value,
       << value.value_or("null");
 }
 
-void expect_rejected(table_under_test& table, text key_bytes, text value,
+void expect_rejected(table_under_test& table, bytes key_bytes, bytes value,
                      reject_reason why) {
   const auto result = table.decode(key_bytes, value);
   EXPECT_EQ(result.what, verdict::rejected) << value.value_or("null");
@@ -127,9 +127,9 @@ TEST(Envelope, ADeleteTakesItsKeyFromTheMessageKey) {
 
 TEST(Envelope, ADeleteWithoutAReadableKeyFallsBackToBefore) {
   auto table = users();
-  for (const text broken :
-       {text(), text("not json"), text("5"), text(R"({"other":1})"),
-        text(R"({"id":1,"id":2})"), text(R"({"id":null})")})
+  for (const bytes broken :
+       {bytes(), bytes("not json"), bytes("5"), bytes(R"({"other":1})"),
+        bytes(R"({"id":1,"id":2})"), bytes(R"({"id":null})")})
     EXPECT_EQ(table.decode(broken, change("d", "null", R"({"id":7})")).what,
               verdict::deleted)
         << broken.value_or("null");
@@ -322,14 +322,14 @@ TEST(Envelope, ValuesOfTheRecordItselfFillColumns) {
                 .what,
             verdict::upserted);
   EXPECT_EQ(
-      table.decode(key, change("d", "null"), 9, {}, 1'700'000'000'000).what,
+      table.decode(key, change("d", "null"), 9, {}, 1'700'000'000'999).what,
       verdict::deleted);
   const auto rows = table.rows();
   EXPECT_EQ(rows[0],
             (std::vector<std::string>{"1", "1700000000000", "1700000000", "8",
                                       "3", key, "u", "new", "12"}));
   EXPECT_EQ(rows[1],
-            (std::vector<std::string>{"1", "1700000000000", "1700000000", "9",
+            (std::vector<std::string>{"1", "1700000000999", "1700000000", "9",
                                       "3", key, "d", "NULL", "NULL"}));
   expect_rejected(table, key, change("u", R"({"id":1})"),
                   reject_reason::null_value);

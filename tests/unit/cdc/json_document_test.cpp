@@ -86,8 +86,8 @@ TEST(JsonDocument, TakesBareNonFiniteNumbersOnlyWhereTheyAreWritten) {
 }
 
 TEST(JsonDocument, RejectsInvalidUtf8Anywhere) {
-  for (const auto* bytes : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xE2\x82"}) {
-    EXPECT_EQ(status_of("{\"ignored\":\"" + std::string(bytes) + "\"}"),
+  for (const auto* bad : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xE2\x82"}) {
+    EXPECT_EQ(status_of("{\"ignored\":\"" + std::string(bad) + "\"}"),
               json_status::bad_encoding);
   }
 }

@@ -45,7 +45,7 @@ inline topology::column raw(topology::column result) {
   return result;
 }
 
-using text = std::optional<std::string_view>;
+using bytes = std::optional<std::string_view>;
 
 class table_under_test {
 public:
@@ -59,14 +59,14 @@ public:
       : layout_(lay_out_or_throw(table)), decoder_(cdc::make_decoder(layout_)),
         rows_(layout_.block_columns) {}
 
-  cdc::outcome decode(text key, text value, std::int64_t offset = 0,
+  cdc::outcome decode(bytes key, bytes value, std::int64_t offset = 0,
                       std::span<const kafka::header> headers = {},
                       std::int64_t timestamp_ms = -1) {
     kafka::record record;
     record.offset = offset;
     record.timestamp_ms = timestamp_ms;
     // Exactly as large as they are, so that a read beyond them is seen.
-    const auto copy = [](text from) {
+    const auto copy = [](bytes from) {
       return std::vector<char>(from ? from->begin() : nullptr,
                                from ? from->end() : nullptr);
     };
@@ -97,7 +97,7 @@ public:
   }
 
   std::size_t row_count() const { return rows_.rows(); }
-  std::size_t bytes() const { return rows_.bytes(); }
+  std::size_t size() const { return rows_.bytes(); }
   cdc::policy_counts policies() const { return decoder_->policies(); }
 
   static constexpr std::int32_t partition = 3;
@@ -112,7 +112,7 @@ private:
     table.topic = "topic";
     table.format = format;
     table.mode = key.empty() ? table_mode::append : table_mode::latest;
-    table.order_by = key.empty() ? std::vector{columns.front().name} : key;
+    table.order_by = key;
     table.key = std::move(key);
     table.columns = std::move(columns);
     return table;
