@@ -49,7 +49,8 @@ struct insert_request {
   /// token, and nothing else is ever sent under it. Empty: no deduplication.
   std::string deduplication_token;
   /// SQL condition over the columns; empty: all rows. Rows that do not meet it
-  /// are left out, or, when `hide_column` is set, written with 1 there.
+  /// (NULL does not) are left out, or, when `hide_column` is set, written with
+  /// 1 there.
   std::string filter;
   std::string hide_column;
   settings options;
@@ -86,10 +87,13 @@ public:
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
-/// What every INSERT of a block pins (docs/architecture.md, "One INSERT is one
-/// block"): async_insert=0, insert_deduplicate=1, one thread, block sizes above
-/// the block, max_partitions_per_insert_block=0,
-/// deduplicate_blocks_in_dependent_materialized_views=1.
+/// The settings of a block's INSERT: request.options, and over them what every
+/// INSERT pins so that it is one block and its token counts
+/// (docs/architecture.md, "One INSERT is one block"): async_insert=0,
+/// insert_deduplicate=1, one thread, block sizes above any block,
+/// max_partitions_per_insert_block=0,
+/// deduplicate_blocks_in_dependent_materialized_views=1; and the token itself.
+/// Each name occurs once. Known to every ClickHouse from 23.8 on.
 [[nodiscard]] settings insert_settings(const insert_request& request);
 
 } // namespace sluice::clickhouse

@@ -33,9 +33,14 @@ struct error {
 };
 
 /// Classifies a ClickHouse exception by its code, and by its text where the
-/// code alone is ambiguous (252). Source: src/Common/ErrorCodes.cpp, and the
-/// table in docs/architecture.md.
+/// code alone is ambiguous (252). A code that is not known is retried. Source:
+/// src/Common/ErrorCodes.cpp; the table with reasons:
+/// docs/clickhouse-errors.md.
 [[nodiscard]] remedy classify(int code, const std::string& message);
+
+/// Whether a statement that ended with this exception may have taken effect all
+/// the same (a timeout, a cancelled query, a lost replica or Keeper).
+[[nodiscard]] bool is_outcome_uncertain(int code);
 
 /// Finds the code in an exception's text ("Code: 60. DB::Exception: ..."); 0
 /// when there is none.

@@ -1,0 +1,116 @@
+#include "clickhouse/insert_statement.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::clickhouse {
+
+namespace {
+
+using pinned_setting = std::pair<std::string_view, std::string_view>;
+
+// Squashing ends only with the statement, so that all rows of it are one block;
+// the number is part of what a token identifies (another block size is another
+// insert to ClickHouse), so it must never depend on the block.
+constexpr std::string_view rows_above_any_block = "1000000000";
+
+constexpr std::array<pinned_setting, 9> pinned = {{
+    {"async_insert", "0"},
+    {"insert_deduplicate", "1"},
+    {"max_threads", "1"},
+    {"max_insert_threads", "1"},
+    {"max_insert_block_size", rows_above_any_block},
+    {"min_insert_block_size_rows", rows_above_any_block},
+    {"min_insert_block_size_bytes", "0"},
+    {"max_partitions_per_insert_block", "0"},
+    {"deduplicate_blocks_in_dependent_materialized_views", "1"},
+}};
+
+constexpr std::string_view token_setting = "insert_deduplication_token";
+
+bool is_pinned(std::string_view name) {
+  return name == token_setting
+         || std::ranges::find(pinned, name, &pinned_setting::first)
+                != pinned.end();
+}
+
+// ClickHouse reads backslash escapes in both kinds of quotes.
+std::string in_quotes(std::string_view text, char quote) {
+  std::string result(1, quote);
+  for (const auto c : text) {
+    if (c == quote || c == '\\')
+      result += '\\';
+    result += c;
+  }
+  return result += quote;
+}
+
+std::string column_list(const insert_request& request) {
+  std::string result;
+  for (const auto& column : request.columns) {
+    result += result.empty() ? "" : ", ";
+    result += in_quotes(column, '`');
+  }
+  return result;
+}
+
+std::string target(const insert_request& request) {
+  auto table = in_quotes(request.table, '`');
+  if (!request.database.empty())
+    table = in_quotes(request.database, '`') + '.' + table;
+  return "INSERT INTO " + table + " (" + column_list(request) + ")";
+}
+
+// if() takes a NULL condition as false, which is what "does not meet" means.
+std::string selected_columns(const insert_request& request) {
+  std::string result;
+  for (const auto& column : request.columns) {
+    result += result.empty() ? "" : ", ";
+    const auto name = in_quotes(column, '`');
+    result += column == request.hide_column
+                  ? "if((" + request.filter + "), " + name + ", 1)"
+                  : name;
+  }
+  return result;
+}
+
+} // namespace
+
+settings insert_settings(const insert_request& request) {
+  settings result;
+  for (const auto& option : request.options) {
+    const auto known =
+        std::ranges::find(result, option.first, &settings::value_type::first);
+    if (known != result.end())
+      known->second = option.second;
+    else if (!is_pinned(option.first))
+      result.push_back(option);
+  }
+  for (const auto& [name, value] : pinned)
+    result.emplace_back(name, value);
+  if (!request.deduplication_token.empty())
+    result.emplace_back(token_setting, request.deduplication_token);
+  return result;
+}
+
+std::string insert_select(const insert_request& request,
+                          std::string_view source) {
+  const auto filtered = !request.filter.empty();
+  const auto hides = filtered && !request.hide_column.empty();
+  auto sql = target(request) + " SELECT "
+             + (hides ? selected_columns(request) : column_list(request))
+             + " FROM " + std::string{source};
+  if (filtered && !hides)
+    sql += " WHERE (" + request.filter + ")";
+  return sql;
+}
+
+std::string insert_statement(const insert_request& request) {
+  if (request.filter.empty())
+    return target(request) + " FORMAT Native";
+  return insert_select(request,
+                       "input(" + in_quotes(request.structure, '\'') + ")")
+         + " FORMAT Native";
+}
+
+} // namespace sluice::clickhouse
