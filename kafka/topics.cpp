@@ -1,0 +1,120 @@
+#include "kafka/topics.hpp"
+
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "kafka/rdkafka.hpp"
+
+namespace sluice::kafka {
+
+namespace {
+
+using new_topic_ptr =
+    std::unique_ptr<rd_kafka_NewTopic_t, freed_by<rd_kafka_NewTopic_destroy>>;
+using admin_options_ptr =
+    std::unique_ptr<rd_kafka_AdminOptions_t,
+                    freed_by<rd_kafka_AdminOptions_destroy>>;
+
+void free_text(char* text) { rd_kafka_mem_free(nullptr, text); }
+
+tl::expected<std::shared_ptr<client>, std::string>
+connect(const broker_address& at) {
+  return client::make({.type = RD_KAFKA_PRODUCER,
+                       .brokers = at.brokers,
+                       .properties = at.properties});
+}
+
+tl::expected<void, std::string> read_results(const rd_kafka_event_t* event,
+                                             const client& link) {
+  if (auto error = rd_kafka_event_error(const_cast<rd_kafka_event_t*>(event));
+      error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected{describe(error, link)};
+  std::size_t count = 0;
+  const auto* result =
+      rd_kafka_event_CreateTopics_result(const_cast<rd_kafka_event_t*>(event));
+  const auto** topics = rd_kafka_CreateTopics_result_topics(result, &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto error = rd_kafka_topic_result_error(topics[i]);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR
+        || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      continue;
+    std::string words = rd_kafka_topic_result_name(topics[i]);
+    words += ": ";
+    const auto* detail = rd_kafka_topic_result_error_string(topics[i]);
+    words += detail ? detail : rd_kafka_err2str(error);
+    return tl::unexpected{"cannot create topic "
+                          + describe(error, words, link.brokers())};
+  }
+  return {};
+}
+
+} // namespace
+
+tl::expected<void, std::string>
+ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
+              std::chrono::milliseconds deadline) {
+  if (topics.empty())
+    return {};
+  auto link = connect(at);
+  if (!link)
+    return tl::unexpected{link.error()};
+  auto* rk = (*link)->get();
+  std::vector<new_topic_ptr> owned;
+  std::vector<rd_kafka_NewTopic_t*> raw;
+  for (const auto& plan : topics) {
+    std::array<char, 512> text{};
+    owned.emplace_back(rd_kafka_NewTopic_new(plan.name.c_str(), plan.partitions,
+                                             -1, text.data(), text.size()));
+    if (!owned.back())
+      return tl::unexpected{"topic " + plan.name + ": " + text.data()};
+    raw.push_back(owned.back().get());
+  }
+  admin_options_ptr options{
+      rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_CREATETOPICS)};
+  std::array<char, 512> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), to_timeout(deadline),
+                                            text.data(), text.size());
+  queue_ptr replies{rd_kafka_queue_new(rk)};
+  rd_kafka_CreateTopics(rk, raw.data(), raw.size(), options.get(),
+                        replies.get());
+  event_ptr event{rd_kafka_queue_poll(
+      replies.get(), to_timeout(deadline + std::chrono::milliseconds{500}))};
+  if (!event)
+    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, **link)};
+  return read_results(event.get(), **link);
+}
+
+tl::expected<std::map<std::string, int>, std::string>
+topic_partition_counts(const broker_address& at,
+                       std::chrono::milliseconds deadline) {
+  auto link = connect(at);
+  if (!link)
+    return tl::unexpected{link.error()};
+  const rd_kafka_metadata_t* raw = nullptr;
+  auto error =
+      rd_kafka_metadata((*link)->get(), 1, nullptr, &raw, to_timeout(deadline));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected{describe(error, **link)};
+  metadata_ptr all{raw};
+  std::map<std::string, int> result;
+  for (int i = 0; i < all->topic_cnt; ++i)
+    if (all->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      result[all->topics[i].topic] = all->topics[i].partition_cnt;
+  return result;
+}
+
+tl::expected<bool, std::string>
+is_embedded_broker(const broker_address& at,
+                   std::chrono::milliseconds deadline) {
+  auto link = connect(at);
+  if (!link)
+    return tl::unexpected{link.error()};
+  std::unique_ptr<char, freed_by<free_text>> id{
+      rd_kafka_clusterid((*link)->get(), to_timeout(deadline))};
+  if (!id)
+    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, **link)};
+  return std::string_view{id.get()}.starts_with("mockCluster");
+}
+
+} // namespace sluice::kafka
