@@ -80,11 +80,11 @@ public:
   gauge stopped;
 
   /// Records sent to the dead-letter topic. Once per cut, not per record.
-  void dead_letters(std::string_view reason, std::uint64_t count);
+  void dead_letters(std::string_view reason, std::uint64_t number);
   /// Records that have no meaning for the table (no row was due).
-  void records_ignored(std::string_view reason, std::uint64_t count);
+  void records_ignored(std::string_view reason, std::uint64_t number);
   /// Values that did not fit and were written as NULL or clamped.
-  void values_changed(std::string_view policy, std::uint64_t count);
+  void values_changed(std::string_view policy, std::uint64_t number);
 
 private:
   friend class registry;
