@@ -18,16 +18,17 @@ struct run_arguments {
 };
 
 int run(const run_arguments& arguments) {
-  const auto topology = load_topology(arguments.file);
+  auto topology = load_topology(arguments.file);
   if (!topology)
     return exit_mistake;
   actors::node_options options;
   std::error_code failure;
-  // Other commands find the node by this path from anywhere.
+  // Other commands find both by these paths from anywhere.
   options.data_directory = std::filesystem::absolute(
       arguments.data.value_or(default_data_directory), failure);
   if (failure)
     return fail("the data directory cannot be named: " + failure.message());
+  topology->what.file = std::filesystem::absolute(arguments.file, failure);
   options.status_port = arguments.status_port;
   options.instance_id = arguments.instance_id;
   options.apply = !arguments.no_apply;

@@ -1,54 +1,16 @@
 #include "plan/print.hpp"
 
+#include <optional>
+
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
+#include "plan/aligned_text.hpp"
 #include "plan/words.hpp"
 #include "silver/ddl.hpp"
-#include "topology/utf8.hpp"
 
 namespace sluice::plan {
 
 namespace {
-
-using lines = std::vector<std::string>;
-
-/// Rows whose columns are padded to the same width, but for the last.
-class aligned {
-public:
-  explicit aligned(std::string indent) : indent_{std::move(indent)} {}
-
-  void add(lines row) { rows_.push_back(std::move(row)); }
-
-  [[nodiscard]] std::string text() const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t index = 0; index + 1 < row.size(); ++index)
-        widths[index] =
-            std::max(widths[index], topology::count_characters(row[index]));
-    }
-    std::string result;
-    for (const auto& row : rows_)
-      result += indent_ + line(row, widths) + '\n';
-    return result;
-  }
-
-private:
-  static std::string line(const lines& row,
-                          const std::vector<std::size_t>& widths) {
-    std::string result;
-    for (std::size_t index = 0; index < row.size(); ++index) {
-      result += row[index];
-      if (index + 1 < row.size())
-        result += std::string(
-            widths[index] + 2 - topology::count_characters(row[index]), ' ');
-    }
-    return result;
-  }
-
-  std::string indent_;
-  std::vector<lines> rows_;
-};
 
 std::string indented(std::string_view text, std::string_view indent) {
   while (text.ends_with('\n'))
@@ -80,7 +42,7 @@ std::string source_of(const topology::column& column) {
 }
 
 std::string columns_text(const silver::table_layout& layout) {
-  aligned rows{"      "};
+  aligned_text rows{"      "};
   rows.add({"column", "type", "from", "may lose"});
   for (std::size_t index = 0; index < layout.table.columns.size(); ++index) {
     const auto& column = layout.table.columns[index];
@@ -102,7 +64,7 @@ std::string mode_text(topology::table_mode mode) {
 std::string table_text(const silver::table_layout& layout,
                        const std::string& database) {
   const auto& table = layout.table;
-  aligned facts{"    "};
+  aligned_text facts{"    "};
   facts.add({"mode", mode_text(table.mode)});
   if (!table.key.empty())
     facts.add({"key", joined(table.key)});
@@ -152,7 +114,7 @@ std::string triggers_text(const topology::gold& gold,
 
 std::string gold_text(const topology::gold& gold, const std::string& database,
                       std::chrono::sys_seconds now) {
-  aligned facts{"    "};
+  aligned_text facts{"    "};
   auto window = duration_text(gold.window.every) + " over "
                 + gold.window.over_table + '.' + gold.window.over_column;
   if (gold.window.start)
@@ -167,7 +129,7 @@ std::string gold_text(const topology::gold& gold, const std::string& database,
                             + duration_text(gold.timeout)});
   if (!gold.key.empty())
     facts.add({"key", joined(gold.key)});
-  aligned columns{"      "};
+  aligned_text columns{"      "};
   for (const auto& column : gold::visible_columns(gold))
     columns.add({column.name, column.type});
   return "\ngold " + gold.name + "\n" + facts.text() + "    columns\n"
@@ -176,7 +138,7 @@ std::string gold_text(const topology::gold& gold, const std::string& database,
          + indented(gold.sql, "      ");
 }
 
-void add_kafka(aligned& to, const topology::kafka& kafka) {
+void add_kafka(aligned_text& to, const topology::kafka& kafka) {
   auto where = kafka.is_embedded()
                    ? "embedded, " + std::to_string(kafka.embedded.partitions)
                          + " partitions a topic"
@@ -192,7 +154,7 @@ void add_kafka(aligned& to, const topology::kafka& kafka) {
     to.add({"", "with settings for " + joined(names)});
 }
 
-void add_clickhouse(aligned& to, const topology::clickhouse& where) {
+void add_clickhouse(aligned_text& to, const topology::clickhouse& where) {
   auto text = where.is_embedded()
                   ? std::string{"embedded, served over HTTP on 127.0.0.1:"}
                         + (where.embedded_port == 0
@@ -202,7 +164,7 @@ void add_clickhouse(aligned& to, const topology::clickhouse& where) {
   to.add({"ClickHouse", text + "; database " + where.database});
 }
 
-void add_tuning(aligned& to, const topology::tuning& tuning) {
+void add_tuning(aligned_text& to, const topology::tuning& tuning) {
   to.add({"Tuning", "a cut ends at " + bytes_text(tuning.cut_bytes) + ", "
                         + std::to_string(tuning.cut_rows) + " records or "
                         + duration_text(tuning.cut_age)});
@@ -217,7 +179,7 @@ void add_tuning(aligned& to, const topology::tuning& tuning) {
 
 std::string print(const topology::topology& what, const layouts& tables,
                   std::chrono::sys_seconds now) {
-  aligned places{""};
+  aligned_text places{""};
   add_kafka(places, what.kafka);
   add_clickhouse(places, what.clickhouse);
   const auto port = what.status.port;
