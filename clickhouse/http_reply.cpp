@@ -6,7 +6,7 @@ namespace sluice::clickhouse {
 
 namespace {
 
-constexpr std::size_t message_size_max = 2000;
+constexpr std::size_t message_size_max = 1000;
 
 bool is_wrong_login(int code) {
   constexpr int unknown_user = 192;
