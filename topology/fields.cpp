@@ -11,6 +11,10 @@ namespace sluice::topology {
 
 namespace {
 
+/// More than any key or list of schedules has; looking up each one is then
+/// cheap whatever the file holds.
+constexpr std::size_t list_items_max = 64;
+
 bool contains(std::span<const std::string_view> words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -165,6 +169,11 @@ std::vector<placed_text> fields::texts(std::string_view key,
   if (child->value->kind != node_kind::list) {
     append(*child->value, place_of(*child));
     return result;
+  }
+  if (child->value->items.size() > list_items_max) {
+    complain(key,
+             "has more than " + std::to_string(list_items_max) + " entries");
+    return {};
   }
   for (const auto& item : child->value->items)
     append(*item, item->where);

@@ -72,7 +72,7 @@ public:
   /// its last line end.
   [[nodiscard]] std::optional<placed_text>
   secret(std::string_view key, const std::filesystem::path& directory) const;
-  /// One text or a list of texts, none empty, none twice.
+  /// One text or a list of at most 64 texts, none empty, none twice.
   [[nodiscard]] std::vector<placed_text> texts(std::string_view key,
                                                std::string_view expected) const;
   /// The index of one of the words of `list`.

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t word_bytes_max = 64;
 constexpr std::size_t listed_max = 20;
+constexpr std::size_t compared_max = 2000;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -47,7 +48,8 @@ nearest(std::string_view word, std::span<const std::string_view> candidates) {
     return std::nullopt;
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
-  for (const auto candidate : candidates) {
+  const auto compared = std::min(candidates.size(), compared_max);
+  for (const auto candidate : candidates.first(compared)) {
     if (candidate.size() > 2 * word_bytes_max)
       continue;
     const auto distance = edit_distance(word, candidate);

@@ -16,7 +16,8 @@ namespace sluice::topology {
 
 /// The candidate nearest to `word`, if it is near enough to be meant: at most
 /// one edit for every three characters. The first one wins a tie. A word of
-/// more than 64 bytes is near nothing.
+/// more than 64 bytes is near nothing, and only the first 2,000 candidates are
+/// looked at.
 [[nodiscard]] std::optional<std::string_view>
 nearest(std::string_view word, std::span<const std::string_view> candidates);
 

@@ -27,8 +27,8 @@ struct diagnostic {
 [[nodiscard]] std::string to_string(const diagnostic& mistake);
 
 /// Where ${NAME} is looked up; std::nullopt when it is not set.
-using environment
-  = std::function<std::optional<std::string>(const std::string& name)>;
+using environment =
+    std::function<std::optional<std::string>(const std::string& name)>;
 
 /// The process environment.
 [[nodiscard]] environment process_environment();

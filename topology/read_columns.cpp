@@ -11,6 +11,9 @@ namespace {
 constexpr std::string_view type_expected =
     "a ClickHouse type such as Int64 or Nullable(String)";
 
+/// ClickHouse itself becomes slow long before.
+constexpr std::size_t columns_max = 10'000;
+
 /// The three ways to a value exclude each other.
 void check_one_origin(const fields& values) {
   constexpr std::array<std::string_view, 3> origins{"from", "computed",
@@ -103,6 +106,12 @@ std::vector<column> read_columns(const entry& child, const std::string& of,
   const auto* map = read_map(child, "'columns' of " + of, false, context.found);
   if (map == nullptr)
     return columns;
+  if (map->entries.size() > columns_max) {
+    context.found.add(child.where, of + " has more than "
+                                       + std::to_string(columns_max)
+                                       + " columns");
+    return columns;
+  }
   for (const auto& one : map->entries)
     columns.push_back(read_column(one, of, context));
   const bool some_read =

@@ -106,10 +106,17 @@ void read_engine(const fields& values, table& into) {
 }
 
 void read_partition_by(const fields& values, table& into) {
+  constexpr std::size_t partition_by_bytes_max = 4096;
   constexpr std::array<std::string_view, 2> own{"_partition", "_offset"};
   auto expression = values.text("partition_by", "a SQL expression");
   if (!expression)
     return;
+  if (expression->text.size() > partition_by_bytes_max) {
+    values.complain("partition_by", "is longer than "
+                                        + std::to_string(partition_by_bytes_max)
+                                        + " bytes");
+    return;
+  }
   into.partition_by = std::move(expression->text);
   if (into.columns.empty())
     return;

@@ -1,5 +1,6 @@
 // The topology file as values: what a person wrote, with every default filled
-// in and every name checked. Nothing here does I/O. topology/read.hpp makes one.
+// in and every name checked. Nothing here does I/O. topology/read.hpp makes
+// one.
 #pragma once
 
 #include <chrono>

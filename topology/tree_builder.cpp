@@ -44,11 +44,18 @@ position tree_builder::at(const YAML::Mark& mark) const {
   if (mark.is_null() || mark.line < 0 || mark.column < 0)
     return {1, 1};
   const auto line = static_cast<std::size_t>(mark.line);
-  const auto column = static_cast<std::size_t>(mark.column);
   if (line >= lines_.size())
     return {mark.line + 1, mark.column + 1};
-  const auto before = lines_[line].substr(0, column);
-  return {mark.line + 1, static_cast<int>(count_characters(before)) + 1};
+  const auto byte =
+      std::min(static_cast<std::size_t>(mark.column), lines_[line].size());
+  // Events come from left to right: counting on from the last one keeps a very
+  // long line linear.
+  if (line != counted_.line || byte < counted_.byte)
+    counted_ = {line, 0, 0};
+  counted_.characters += count_characters(
+      lines_[line].substr(counted_.byte, byte - counted_.byte));
+  counted_.byte = byte;
+  return {mark.line + 1, static_cast<int>(counted_.characters) + 1};
 }
 
 std::string_view tree_builder::source_at(const YAML::Mark& mark) const {

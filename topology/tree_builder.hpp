@@ -91,11 +91,19 @@ private:
   void merge(open_node& map);
   void report_duplicates(node& map);
 
+  /// Characters of a line up to a byte of it.
+  struct counted {
+    std::size_t line = 0;
+    std::size_t byte = 0;
+    std::size_t characters = 0;
+  };
+
   std::span<const std::string_view> lines_;
   const environment& env_;
   mistakes& found_;
   YAML::Mark document_start_;
   YAML::Mark last_scalar_;
+  mutable counted counted_;
   node_ptr root_;
   std::vector<open_node> open_;
   std::unordered_map<YAML::anchor_t, anchored> anchors_;

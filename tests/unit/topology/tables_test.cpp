@@ -238,6 +238,27 @@ TEST(ReadTables, PartitionsAreOfTheTablesColumns) {
       IsEmpty());
 }
 
+TEST(ReadTables, ListsColumnsAndExpressionsAreBounded) {
+  std::string names;
+  for (int i = 0; i < 65; ++i)
+    names += "c" + std::to_string(i) + ",";
+  EXPECT_THAT(
+      mistakes_in(append_table("    order_by: [" + names + "]\n")),
+      ElementsAre("7:15: 'order_by' in table 't' has more than 64 entries",
+                  "7:15: 'order_by' in table 't' must name at least one "
+                  "column"));
+  EXPECT_THAT(
+      mistakes_in(
+          append_table("    partition_by: " + std::string(4097, 'c') + "\n")),
+      ElementsAre("7:19: 'partition_by' in table 't' is longer than 4096 "
+                  "bytes"));
+  std::string many = "    topic: a\n    mode: append\n    columns: {";
+  for (int i = 0; i < 10'001; ++i)
+    many += "c" + std::to_string(i) + ": Int8, ";
+  EXPECT_THAT(mistakes_in(with_table(many + "}\n")),
+              ElementsAre("6:5: table 't' has more than 10000 columns"));
+}
+
 TEST(ReadTables, SettingsKeepDeduplicationOn) {
   EXPECT_THAT(
       mistakes_in(append_table("    settings:\n"
