@@ -14,6 +14,23 @@ namespace {
 constexpr std::size_t kept_room = 4U << 20U;
 constexpr std::size_t least_room = 4096;
 
+// true, false, null or a number, between `begin` and the next token's start.
+bool is_valid_word(const char* begin, const char* end, json_dialect dialect) {
+  const auto is_space = [](char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+  };
+  while (is_space(end[-1]))
+    --end;
+  const std::string_view word(begin, static_cast<std::size_t>(end - begin));
+  if (*begin == 'n')
+    return word == "null";
+  if (is_json_number(word))
+    return true;
+  return word == "true" || word == "false"
+         || (dialect == json_dialect::bare_non_finite
+             && (word == "NaN" || word == "Infinity" || word == "-Infinity"));
+}
+
 } // namespace
 
 json_document::json_document() = default;
@@ -59,71 +76,57 @@ json_status json_document::read(std::string_view text, json_dialect dialect) {
 
 json_status json_document::check(json_dialect dialect) {
   const auto count = static_cast<node>(tokens_.size() - 1);
-  const char last = at(count - 1);
-  if (count == 1)
-    return is_valid_scalar(0, dialect) ? json_status::ok
-                                       : json_status::malformed;
+  // Locals, because the stores below could alias the members.
+  const auto* const starts = tokens_.data();
+  const auto* const characters = text_.data();
+  auto* const closes = closes_.data();
+  const auto first_of = [=](node token) { return characters[starts[token]]; };
   // With a closing bracket at the end, a look at the next token is always
   // inside the text until the outermost container is closed.
-  if (last != '}' && last != ']')
+  const char last = first_of(count - 1);
+  if (count > 1 && last != '}' && last != ']')
     return json_status::malformed;
   std::size_t depth = 0;
-  node token = 0;
-  for (;;) {
-    const char first = at(token);
+  char closing = '\0';
+  for (node token = 0;;) {
+    const char first = first_of(token);
     if (first == '{' || first == '[') {
-      if (depth == max_json_depth)
-        return json_status::too_deep;
+      if (depth == max_json_depth || count == 1)
+        return count == 1 ? json_status::malformed : json_status::too_deep;
       open_[depth++] = token++;
-      const bool is_empty = at(token) == (first == '{' ? '}' : ']');
-      if (!is_empty && first == '{' && !step_over_name(token))
-        return json_status::malformed;
-      if (!is_empty)
+      closing = first == '{' ? '}' : ']';
+      if (first_of(token) != closing) {
+        if (first == '[')
+          continue;
+        if (first_of(token) != '"' || first_of(token + 1) != ':')
+          return json_status::malformed;
+        token += 2;
         continue;
-    } else if (!is_valid_scalar(token++, dialect)) {
-      return json_status::malformed;
+      }
+    } else {
+      // A quote starts a token only where a string starts, and the first stage
+      // has found its end.
+      if (first != '"'
+          && !is_valid_word(characters + starts[token],
+                            characters + starts[token + 1], dialect))
+        return json_status::malformed;
+      ++token;
     }
-    for (;; ++token) {
-      if (depth == 0 || token == count)
-        return depth == 0 && token == count ? json_status::ok
-                                            : json_status::malformed;
-      const node open = open_[depth - 1];
-      if (at(token) != (at(open) == '{' ? '}' : ']'))
-        break;
-      closes_[open] = token;
-      --depth;
+    while (depth != 0 && token != count && first_of(token) == closing) {
+      closes[open_[--depth]] = token++;
+      if (depth != 0)
+        closing = first_of(open_[depth - 1]) == '{' ? '}' : ']';
     }
-    if (at(token++) != ',')
+    if (depth == 0 || token == count)
+      return depth == 0 && token == count ? json_status::ok
+                                          : json_status::malformed;
+    if (first_of(token++) != ',')
       return json_status::malformed;
-    if (at(open_[depth - 1]) == '{' && !step_over_name(token))
+    if (closing == ']')
+      continue;
+    if (first_of(token) != '"' || first_of(token + 1) != ':')
       return json_status::malformed;
-  }
-}
-
-bool json_document::step_over_name(node& token) const {
-  if (at(token) != '"' || at(token + 1) != ':'
-      || !is_valid_scalar(token, json_dialect::strict))
-    return false;
-  token += 2;
-  return true;
-}
-
-bool json_document::is_valid_scalar(node token, json_dialect dialect) const {
-  const auto text = scalar(token);
-  switch (text.front()) {
-  case '"':
-    return text.size() >= 2 && text.back() == '"';
-  case 't':
-    return text == "true";
-  case 'f':
-    return text == "false";
-  case 'n':
-    return text == "null";
-  default:
-    if (is_json_number(text))
-      return true;
-    return dialect == json_dialect::bare_non_finite
-           && (text == "NaN" || text == "Infinity" || text == "-Infinity");
+    token += 2;
   }
 }
 

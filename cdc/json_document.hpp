@@ -111,8 +111,6 @@ private:
   }
   void make_room(std::size_t size);
   [[nodiscard]] json_status check(json_dialect dialect);
-  [[nodiscard]] bool is_valid_scalar(node token, json_dialect dialect) const;
-  [[nodiscard]] bool step_over_name(node& token) const;
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> index_;
   std::size_t room_ = 0;

@@ -111,13 +111,14 @@ int128 power_of_ten(int exponent) {
 
 bool is_json_number(std::string_view text) {
   skip(text, '-');
-  if (text.empty())
-    return false;
-  if (text.front() == '0') {
-    text.remove_prefix(1);
-    return text.empty() || skip_fraction_and_exponent(text);
-  }
-  if (skip_digits(text) == 0)
+  const auto size = text.size();
+  // Integers of 8 to 16 digits, which most clocks and positions are.
+  if (size >= 8 && size <= 16 && text.front() != '0' && are_digits(text.data())
+      && are_digits(text.data() + size - 8))
+    return true;
+  const bool leads_with_zero = text.starts_with('0');
+  const auto digits = skip_digits(text);
+  if (digits == 0 || (leads_with_zero && digits > 1))
     return false;
   return text.empty() || skip_fraction_and_exponent(text);
 }
