@@ -56,7 +56,7 @@ struct unit_names {
 
 constexpr std::array<unit_names, 6> duration_units{{
     {1, {"ms", "milliseconds", "millisecond"}},
-    {1'000, {"s", "sec", "secs", "second", "seconds"}},
+    {1'000, {"s", "sec", "second", "seconds"}},
     {60'000, {"m", "min", "mins", "minute", "minutes"}},
     {3'600'000, {"h", "hr", "hrs", "hour", "hours"}},
     {86'400'000, {"d", "day", "days"}},
@@ -128,9 +128,8 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
     return std::nullopt;
   if (parts->unit.empty())
     return parts->number == 0 ? std::optional{milliseconds{0}} : std::nullopt;
-  const auto unit = lowered(parts->unit);
   for (const auto& known : duration_units) {
-    if (std::find(known.names.begin(), known.names.end(), unit)
+    if (std::find(known.names.begin(), known.names.end(), parts->unit)
         == known.names.end())
       continue;
     const auto ms = product(parts->number, known.factor, duration_ms_max);

@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 template <class Named>
 std::vector<std::string_view> names_of(const std::vector<Named>& all) {
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const auto& one : all)
     names.emplace_back(one.name);
   return names;

@@ -12,6 +12,7 @@ namespace {
 
 std::vector<std::string_view> names_of(const std::vector<column>& columns) {
   std::vector<std::string_view> names;
+  names.reserve(columns.size());
   for (const auto& one : columns)
     names.emplace_back(one.name);
   return names;

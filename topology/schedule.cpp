@@ -20,6 +20,8 @@ namespace {
 constexpr std::array<std::string_view, 7> named{
     "@hourly", "@daily",    "@weekly",  "@monthly",
     "@yearly", "@midnight", "@annually"};
+/// As far as the gold module counts.
+constexpr std::chrono::hours interval_max{24 * 3660};
 constexpr std::array<std::string_view, 12> months{"jan", "feb", "mar", "apr",
                                                   "may", "jun", "jul", "aug",
                                                   "sep", "oct", "nov", "dec"};
@@ -174,8 +176,10 @@ std::optional<std::string> interval_mistake(std::string_view interval) {
                                                 : "1 " + std::string{interval});
   if (!length)
     return "is not 'every' and a duration such as 15 minutes, 6h or 1 day";
-  if (length->count() <= 0 || length->count() % 1000 != 0)
-    return "is not a whole number of seconds from 1 on";
+  if (*length < std::chrono::seconds{1} || *length > interval_max
+      || interval.ends_with("ms")
+      || interval.find("milli") != std::string_view::npos)
+    return "is not a whole number of seconds from 1 on, up to ten years";
   return std::nullopt;
 }
 

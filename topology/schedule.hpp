@@ -10,7 +10,7 @@ namespace sluice::topology {
 /// What is wrong with a schedule, to be put after the text itself ("is not
 /// ..."), or std::nullopt when it is one of
 ///   @hourly, @daily, @weekly, @monthly, @yearly (and @midnight, @annually)
-///   every N unit         from 1 second on, in whole seconds; "every day" too
+///   every N unit         whole seconds up to ten years; "every day" too
 ///   M H DOM MON DOW      five cron fields: *, a, a-b, a,b and /step; months
 ///   and
 ///                        days of the week also by their English names; Sunday

@@ -23,6 +23,10 @@ TEST(Schedule, IntervalsAreWholeSeconds) {
                            "every day", "every  10s", "every 2 weeks"})
     EXPECT_EQ(schedule_mistake(text), std::nullopt) << text;
   EXPECT_THAT(schedule_mistake("every 0s"), Optional(HasSubstr("from 1 on")));
+  EXPECT_THAT(schedule_mistake("every 1000ms"),
+              Optional(HasSubstr("whole number of seconds")));
+  EXPECT_THAT(schedule_mistake("every 3661 days"),
+              Optional(HasSubstr("up to ten years")));
   EXPECT_THAT(schedule_mistake("every 500ms"),
               Optional(HasSubstr("whole number of seconds")));
   EXPECT_THAT(schedule_mistake("every blue moon"),
