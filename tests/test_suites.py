@@ -1,0 +1,146 @@
+"""The suites of scripts/test."""
+
+import json
+import os
+import sys
+import tempfile
+import xml.etree.ElementTree as xml
+from collections import Counter
+from pathlib import Path
+
+from tests.stack.artifacts import DEBEZIUM_POSTGRES, KAFKA, Unreachable, fetch
+from tests.stack.python_packages import interpreter
+from tests.suite import ROOT, NotRun, Result, Suite, command
+
+# CAF as packaged is not instrumented, and gives ThreadSanitizer false reports:
+# what runs under it is everything below the actors.
+ACTOR_MODULES = ("actors", "cli")
+
+CLIENT_PACKAGES = ("clickhouse-connect==1.12.*",)
+
+
+def build(preset, targets=()):
+    if not command(ROOT / "scripts/build", preset, *targets):
+        raise RuntimeError(f"the {preset} build failed")
+
+
+def ctest(preset, *options, env=None):
+    """Runs the tests of one build and counts them by module."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        command("ctest", "--test-dir", ROOT / "build" / preset,
+                "--output-on-failure", "--output-junit", report,
+                "-j", os.cpu_count(), *options, env=env, quiet=True)
+        if not report.exists():
+            return Result().fail(f"ctest in build/{preset} wrote no report")
+        return read_junit(xml.parse(report).getroot())
+
+
+def read_junit(report):
+    result, modules = Result(), Counter()
+    for case in report.iter("testcase"):
+        name = case.get("name", "?")
+        status = case.get("status")
+        modules[name.split(".")[0]] += 1
+        if status == "run":
+            result.passed += 1
+        elif status == "disabled" or case.find("skipped") is not None:
+            result.skipped += 1
+        else:
+            result.fail(name)
+    result.notes = ", ".join(f"{module} {count}"
+                             for module, count in sorted(modules.items()))
+    return result
+
+
+def unit():
+    build("release")
+    return ctest("release")
+
+
+def sanitizer(name, option):
+    """Settings for a sanitizer's run time, with our suppressions if any."""
+    suppressions = ROOT / "tests" / f"{name}.supp"
+    if suppressions.exists():
+        option += f":suppressions={suppressions}"
+    return option
+
+
+def asan():
+    build("asan")
+    return ctest("asan", env={
+        "ASAN_OPTIONS": sanitizer("asan", "detect_stack_use_after_return=1:"
+                                  "strict_string_checks=1"),
+        "LSAN_OPTIONS": sanitizer("lsan", "print_suppressions=0"),
+        "UBSAN_OPTIONS": sanitizer("ubsan", "print_stacktrace=1")})
+
+
+def tsan():
+    modules = sorted(
+        folder.name for folder in (ROOT / "tests/unit").iterdir()
+        if folder.name not in ACTOR_MODULES and any(folder.glob("**/*.cpp")))
+    build("tsan", [f"{module}_test" for module in modules])
+    return ctest("tsan", "-R", f"^({'|'.join(modules)})\\.", env={
+        "TSAN_OPTIONS": sanitizer("tsan", "halt_on_error=1:"
+                                  "second_deadlock_stack=1")})
+
+
+def python_suite(folder, interpreter_path=sys.executable):
+    """The unittest modules of one folder, in a process of their own."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.json"
+        command(interpreter_path, "-m", "tests.report_unittest",
+                ROOT / "tests" / folder, report)
+        if not report.exists():
+            return Result().fail(f"tests/{folder} ended before its report")
+        return Result(**json.loads(report.read_text(encoding="utf-8")))
+
+
+def release_build():
+    """For suites that run the program; quick when it is built already."""
+    build("release", ["sluice"])
+
+
+def clients():
+    try:
+        python = interpreter("clients", *CLIENT_PACKAGES)
+    except Unreachable as error:
+        raise NotRun(error) from None
+    release_build()
+    return python_suite("clients", python)
+
+
+def live():
+    try:
+        for bundle in (KAFKA, DEBEZIUM_POSTGRES):
+            fetch(bundle)
+    except Unreachable as error:
+        raise NotRun(error) from None
+    release_build()
+    return python_suite("live")
+
+
+def compat():
+    from tests.compat.engines import ENGINES, prepare
+    try:
+        for engine in ENGINES:
+            prepare(engine)
+    except Unreachable as error:
+        raise NotRun(error) from None
+    release_build()
+    return python_suite("compat")
+
+
+TEST_SUITES = (
+    Suite("unit", "unit, actor and engine tests of the release build", unit),
+    Suite("asan", "the same under AddressSanitizer and "
+          "UndefinedBehaviorSanitizer", asan),
+    Suite("tsan", "everything below the actors under ThreadSanitizer", tsan),
+    Suite("stack", "the test servers' own tests",
+          lambda: python_suite("stack")),
+    Suite("clients", "unmodified ClickHouse clients on the embedded "
+          "ClickHouse", clients),
+    Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
+    Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
+          live),
+)
