@@ -29,9 +29,10 @@ struct playback::feed {
   std::int64_t end = 0;     // the journal's, when playback began
   std::int64_t next = 0;    // offset to be sent next
   std::int64_t arrived = 0; // offset that the next delivery must have
-  std::deque<std::pair<std::int64_t, std::size_t>> unread;
+  std::deque<std::pair<std::int64_t, std::size_t>> unread = {};
   std::size_t unread_bytes = 0;
-  std::string failure;
+  std::string failure = {};
+  bool reported = false; // as finished
 
   [[nodiscard]] bool finished() const { return next >= end; }
 
@@ -97,19 +98,11 @@ playback::make(const journal& from, const std::string& brokers,
       auto frames = from.read(where);
       if (!frames)
         return tl::unexpected{frames.error()};
-      auto next = std::make_unique<feed>(feed{where,
-                                              std::move(*frames),
-                                              guarded.contains(where),
-                                              from.end(where),
-                                              0,
-                                              0,
-                                              {},
-                                              0,
-                                              {}});
-      if (next->finished())
-        result->finished_.push_back(where);
-      else
-        ++result->unfinished_;
+      auto next = std::make_unique<feed>(
+          feed{.where = where, .frames = std::move(*frames)});
+      next->guarded = guarded.contains(where);
+      next->end = from.end(where);
+      ++result->unfinished_;
       result->feeds_.emplace(where, std::move(next));
     }
   return result;
@@ -135,8 +128,8 @@ playback::advance(const std::map<topic_partition, std::int64_t>& committed) {
     if (auto at = committed.find(where); at != committed.end())
       to->read_up_to(at->second);
   for (auto& [where, to] : feeds_)
-    if (any && to->finished() && to->arrived == to->end) {
-      ++to->arrived; // reported once
+    if (!to->reported && to->finished()) {
+      to->reported = true;
       finished_.push_back(where);
       --unfinished_;
     }
