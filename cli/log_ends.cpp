@@ -16,8 +16,10 @@ pipeline_logs logs_of(const status::report& node) {
   if (topology) {
     result.at.properties = topology->kafka.properties;
     result.topics = plan::topics_of(*topology);
+    result.group = topology->kafka.group;
     return result;
   }
+  result.group = node.node.pipeline;
   std::set<std::string> topics;
   for (const auto& partition : node.partitions)
     topics.insert(partition.topic);

@@ -16,9 +16,12 @@ namespace sluice::cli {
 struct pipeline_logs {
   kafka::broker_address at;
   std::vector<std::string> topics;
+  /// The consumer group that reads them.
+  std::string group;
   bool operator==(const pipeline_logs& other) const {
     return at.brokers == other.at.brokers
-           && at.properties == other.at.properties && topics == other.topics;
+           && at.properties == other.at.properties && topics == other.topics
+           && group == other.group;
   }
 };
 
