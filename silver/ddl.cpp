@@ -4,6 +4,8 @@
 #include <array>
 #include <cctype>
 #include <map>
+#include <span>
+#include <utility>
 
 namespace sluice::silver {
 

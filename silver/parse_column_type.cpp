@@ -2,6 +2,7 @@
 #include <cctype>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
