@@ -28,6 +28,10 @@ constexpr std::string_view server_settings =
 constexpr auto config_name = "sluice-engine.xml";
 constexpr auto lock_name = "sluice.lock";
 
+// libchdb 26.5 starts its background removal of dropped tables only where it
+// finds metadata: in a new directory DROP TABLE ... SYNC would wait for ever.
+constexpr auto metadata_name = "metadata";
+
 std::string words(int number) {
   return std::error_code{number, std::generic_category()}.message();
 }
@@ -69,7 +73,7 @@ struct parameter_arrays {
 
 tl::expected<int, std::string> lock(const std::filesystem::path& directory) {
   std::error_code failed;
-  std::filesystem::create_directories(directory, failed);
+  std::filesystem::create_directories(directory / metadata_name, failed);
   if (failed)
     return tl::unexpected("cannot create the data directory "
                           + directory.string() + ": " + failed.message());

@@ -273,7 +273,7 @@ void request_handler::answer(const query_options& options,
     return answer_error(options.query_id, result.error(), reply);
   succeeded = true;
   auto counts = result.counts();
-  auto headers = result_headers(options, input, counts);
+  auto headers = result_headers(options, input);
   headers.emplace_back("X-ClickHouse-Summary",
                        summary(counts, result.bytes().size()));
   send_result(reply, std::move(headers), options.reply_coding, result.bytes());
@@ -287,54 +287,75 @@ bool request_handler::answer_by_stream(const query_options& options,
                         .format = output_format(options, input),
                         .parameters = &options.parameters}))
     return false;
+  // Two chunks, so that a small result has a length and an early exception its
+  // own status.
   bool is_last = false;
-  auto chunk = connection.next(is_last);
-  if (!chunk.error().empty()) {
-    answer_error(options.query_id, chunk.error(), reply);
-    return true;
+  std::vector<engine_result> begun;
+  query_counts counts;
+  std::size_t bytes = 0;
+  while (!is_last && begun.size() < 2) {
+    begun.push_back(connection.next(is_last));
+    if (!begun.back().error().empty()) {
+      answer_error(options.query_id, begun.back().error(), reply);
+      return true;
+    }
+    counts += begun.back().counts();
+    bytes += begun.back().bytes().size();
   }
-  auto headers = result_headers(options, input, chunk.counts());
-  headers.emplace_back("X-ClickHouse-Summary",
-                       summary(chunk.counts(), chunk.bytes().size()));
+  auto headers = result_headers(options, input);
+  headers.emplace_back("X-ClickHouse-Summary", summary(counts, bytes));
   if (is_last) {
     succeeded = true;
-    send_result(reply, std::move(headers), options.reply_coding, chunk.bytes());
+    std::string all;
+    for (const auto& chunk : begun)
+      all += chunk.bytes();
+    send_result(reply, std::move(headers), options.reply_coding, all);
     return true;
   }
-  auto encoder = make_encoder(options.reply_coding);
-  if (options.reply_coding != content_coding::identity
-      && options.reply_coding != content_coding::native_blocks)
-    headers.emplace_back("Content-Encoding", coding_name(options.reply_coding));
+  const auto coding = options.reply_coding;
+  if (coding != content_coding::identity
+      && coding != content_coding::native_blocks)
+    headers.emplace_back("Content-Encoding", coding_name(coding));
+  auto encoder = make_encoder(coding);
   const byte_sink sink = [&](std::string_view piece) {
     return reply.write(piece);
   };
   bool is_sent = reply.begin(200, headers);
-  while (is_sent && chunk.error().empty()) {
-    is_sent = encoder->feed(chunk.bytes(), sink);
-    if (is_last)
-      break;
-    if (is_sent)
-      chunk = connection.next(is_last);
-  }
-  if (!is_sent) {
+  for (const auto& chunk : begun)
+    is_sent = is_sent && encoder->feed(chunk.bytes(), sink);
+  begun.clear();
+  if (is_sent && stream_rest(connection, *encoder, sink)
+      && encoder->finish(sink)) {
+    succeeded = true;
+    reply.end();
+  } else {
     connection.cancel();
     reply.abandon();
-    return true;
   }
-  succeeded = chunk.error().empty();
-  if (!succeeded) {
+  return true;
+}
+
+bool request_handler::stream_rest(engine_connection& connection,
+                                  coding_stream& encoder,
+                                  const byte_sink& sink) const {
+  bool is_last = false;
+  while (!is_last) {
+    auto chunk = connection.next(is_last);
+    if (chunk.error().empty()) {
+      if (!encoder.feed(chunk.bytes(), sink))
+        return false;
+      continue;
+    }
     // ClickHouse's way to tell of an exception behind the status line.
     const std::string tag{exception_tag};
     const auto text = chunk.error() + " (version " + identity_.version + ")";
-    is_sent = encoder->feed("\r\n__exception__\r\n" + tag + "\r\n" + text + "\n"
-                                + std::to_string(text.size() + 1) + " " + tag
-                                + "\r\n__exception__\r\n",
-                            sink);
+    const auto told = "\r\n__exception__\r\n" + tag + "\r\n" + text + "\n"
+                      + std::to_string(text.size() + 1) + " " + tag
+                      + "\r\n__exception__\r\n";
+    // The reply stays without its end in any case.
+    (void)(encoder.feed(told, sink) && encoder.finish(sink));
+    return false;
   }
-  if (!encoder->finish(sink) || !is_sent || !succeeded)
-    reply.abandon();
-  else
-    reply.end();
   return true;
 }
 
@@ -359,9 +380,9 @@ request_handler::common_headers(const std::string& query_id) const {
           {"X-ClickHouse-Timezone", identity_.timezone}};
 }
 
-http_headers request_handler::result_headers(const query_options& options,
-                                             const statement_input& input,
-                                             const query_counts&) const {
+http_headers
+request_handler::result_headers(const query_options& options,
+                                const statement_input& input) const {
   const auto format = output_format(options, input);
   auto headers = common_headers(options.query_id);
   headers.emplace_back("Content-Type", content_type(format));

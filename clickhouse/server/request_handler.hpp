@@ -35,9 +35,8 @@ public:
   void cancel_all();
 
 private:
-  /// A connection for one request and how it is given back.
+  /// The connection of one request: its own, or its session's.
   struct lease;
-  struct outcome;
 
   void handle_query(const http_request& request, http_body& body,
                     http_reply& reply);
@@ -58,13 +57,17 @@ private:
                         const statement_input& input,
                         engine_connection& connection, http_reply& reply,
                         bool& succeeded);
+  /// The chunks that are left. False: the peer is gone, or an exception came,
+  /// which the peer was told of.
+  [[nodiscard]] bool stream_rest(engine_connection& connection,
+                                 coding_stream& encoder,
+                                 const byte_sink& sink) const;
   void answer_error(const std::string& query_id, std::string text,
                     http_reply& reply) const;
 
   [[nodiscard]] http_headers common_headers(const std::string& query_id) const;
   [[nodiscard]] http_headers result_headers(const query_options& options,
-                                            const statement_input& input,
-                                            const query_counts& counts) const;
+                                            const statement_input& input) const;
 
   std::shared_ptr<embedded_home> home_;
   server_identity identity_;

@@ -125,6 +125,21 @@ TEST(EmbeddedProcess, RefusesADirectoryInUse) {
   EXPECT_EQ(WEXITSTATUS(second.end(0)), 1);
 }
 
+// libchdb 26.5 by itself hangs here (clickhouse/embedded_engine.cpp).
+TEST(EmbeddedProcess, DropsATableAtOnceInANewDirectory) {
+  scratch_directory directory;
+  close_shared_endpoint();
+  auto home = embedded_endpoint(directory.path() / "data", "fresh");
+  ASSERT_TRUE(home) << home.error();
+  auto connection = (*home)->connect();
+  run(*connection, "CREATE TABLE t (n Int32) ENGINE = MergeTree ORDER BY n");
+  run(*connection, "INSERT INTO t SELECT 1");
+  auto request = request_of("DROP TABLE t SYNC");
+  request.timeout = std::chrono::seconds{60};
+  auto dropped = connection->query(request);
+  EXPECT_TRUE(dropped) << dropped.error().message;
+}
+
 TEST(EmbeddedProcess, EndsCleanlyAndSilently) {
   scratch_directory directory;
   const auto data = (directory.path() / "data").string();
