@@ -1,5 +1,5 @@
-"""Runs the unittest modules of one folder and writes the counts as JSON:
-`python3 -m tests.report_unittest tests/live REPORT`."""
+"""Runs the unittest modules of one folder, or one of them, and writes the
+counts as JSON: `python3 -m tests.report_unittest tests/live REPORT`."""
 
 import importlib
 import json
@@ -32,10 +32,12 @@ class Timed(unittest.TextTestResult):
         super().addSuccess(test)
 
 
-def load(folder):
-    """All tests of `folder`; a module that cannot be imported is a failure."""
+def load(place):
+    """All tests of a folder or of one file; a module that cannot be imported is
+    a failure."""
     suite, broken = unittest.TestSuite(), []
-    for path in sorted(folder.glob("**/*_test.py")):
+    files = sorted(place.glob("**/*_test.py")) if place.is_dir() else [place]
+    for path in files:
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         try:
             module = importlib.import_module(name)
@@ -48,8 +50,8 @@ def load(folder):
 
 
 def main():
-    folder, report = (Path(word).resolve() for word in sys.argv[1:])
-    suite, broken = load(folder)
+    place, report = (Path(word).resolve() for word in sys.argv[1:])
+    suite, broken = load(place)
     result = unittest.TextTestRunner(
         stream=sys.stderr, verbosity=2, resultclass=Timed).run(suite)
     failures = broken + [str(test) for test, _ in

@@ -85,14 +85,15 @@ def tsan():
                                   "second_deadlock_stack=1")})
 
 
-def python_suite(folder, interpreter_path=sys.executable):
-    """The unittest modules of one folder, in a process of their own."""
+def python_suite(place, interpreter_path=sys.executable):
+    """The unittest modules of a folder of tests/, or one file, in a process of
+    their own."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.json"
         command(interpreter_path, "-m", "tests.report_unittest",
-                ROOT / "tests" / folder, report)
+                ROOT / "tests" / place, report)
         if not report.exists():
-            return Result().fail(f"tests/{folder} ended before its report")
+            return Result().fail(f"tests/{place} ended before its report")
         return Result(**json.loads(report.read_text(encoding="utf-8")))
 
 
