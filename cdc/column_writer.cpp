@@ -107,6 +107,8 @@ reject_reason column_writer::write(const column_plan& plan, const value& from,
   }
   if (plan.canonical)
     return write_text(plan, from, column);
+  if (!plan.extended && !from.escaped)
+    return write_scalar(plan, from, column);
   auto plain = plan.extended ? unwrap_extended(from) : from;
   if (plan.object_id && plain.wrapped != wrapper::object_id)
     return settle(plan, from, conversion<int>{}, column,

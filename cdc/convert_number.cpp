@@ -8,23 +8,6 @@ namespace sluice::cdc {
 
 namespace {
 
-// Plain integers that surely fit: nearly all there are.
-bool parse_short_integer(std::string_view text, std::int64_t& result) {
-  const bool negative = text.starts_with('-');
-  if (negative)
-    text.remove_prefix(1);
-  if (text.empty() || text.size() > 18)
-    return false;
-  std::int64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9')
-      return false;
-    value = value * 10 + (c - '0');
-  }
-  result = negative ? -value : value;
-  return true;
-}
-
 conversion<int128> in_range(int128 number, int128 least, int128 most,
                             bool is_exact) {
   if (number < least)

@@ -100,6 +100,23 @@ conversion<std::int64_t> from_number(std::string_view text, time_unit unit,
   return result;
 }
 
+// The way that nearly all values go: an integer of a unit that is not finer
+// than the column. False: take the long way.
+bool from_short_number(const value& from, time_unit unit,
+                       const time_target& target,
+                       conversion<std::int64_t>& result) {
+  std::int64_t count = 0;
+  const int shift = target.scale - digits_of(unit);
+  if (from.form != value_form::number || unit == time_unit::automatic
+      || unit == time_unit::days || target.is_date || shift < 0
+      || !parse_short_integer(from.text, count)
+      || __builtin_mul_overflow(count, power(shift), &count)
+      || count < target.least || count > target.most)
+    return false;
+  result = {fit::exact, count};
+  return true;
+}
+
 } // namespace
 
 time_target make_time_target(const silver::column_type& type) {
@@ -123,6 +140,9 @@ time_target make_time_target(const silver::column_type& type) {
 conversion<std::int64_t> to_time(const value& from, const time_target& target,
                                  topology::time_unit unit) {
   const auto own = from.unit == time_unit::automatic ? unit : from.unit;
+  conversion<std::int64_t> result;
+  if (from_short_number(from, own, target, result))
+    return result;
   if (from.form == value_form::number)
     return is_plain_number(from.text) ? from_number(from.text, own, target)
                                       : conversion<std::int64_t>{};

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,7 +25,7 @@ public:
   /// The slot of the member that stands `ordinal`-th in its object, `name`
   /// with JSON escapes as they are; `unknown` if it was never added.
   [[nodiscard]] int find(std::size_t ordinal, std::string_view name) {
-    if (ordinal < order_.size() && order_[ordinal].name == name)
+    if (ordinal < order_.size() && is_same(order_[ordinal].name, name))
       return order_[ordinal].slot;
     return find_and_learn(ordinal, name);
   }
@@ -39,6 +41,27 @@ private:
     std::string name;
     int slot = unknown;
   };
+  // Most names have 2 to 16 characters: too few to be worth a call of memcmp.
+  static bool is_same(std::string_view a, std::string_view b) {
+    const auto size = a.size();
+    if (size != b.size())
+      return false;
+    if (size >= 8 && size <= 16)
+      return load<std::uint64_t>(a, 0) == load<std::uint64_t>(b, 0)
+             && load<std::uint64_t>(a, size - 8)
+                    == load<std::uint64_t>(b, size - 8);
+    if (size >= 4 && size < 8)
+      return load<std::uint32_t>(a, 0) == load<std::uint32_t>(b, 0)
+             && load<std::uint32_t>(a, size - 4)
+                    == load<std::uint32_t>(b, size - 4);
+    return a == b;
+  }
+  template <class T>
+  static T load(std::string_view text, std::size_t at) {
+    T bits{};
+    std::memcpy(&bits, text.data() + at, sizeof bits);
+    return bits;
+  }
   [[nodiscard]] int find_and_learn(std::size_t ordinal, std::string_view name);
 
   std::unordered_map<std::string, int, string_hash, std::equal_to<>> slots_;

@@ -1,6 +1,7 @@
 // Decimal numbers as text, converted without ever passing through a double.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -18,6 +19,26 @@ __extension__ typedef unsigned __int128 uint128;
 /// Whether it is one with at most a leading sign ('+' too) and leading zeros,
 /// as databases print numbers into strings.
 [[nodiscard]] bool is_plain_number(std::string_view text);
+
+/// A whole number of at most 18 digits without exponent or '+', which nearly
+/// all are; false: `text` is something else.
+[[nodiscard]] inline bool parse_short_integer(std::string_view text,
+                                              std::int64_t& result) {
+  const bool negative = text.starts_with('-');
+  if (negative)
+    text.remove_prefix(1);
+  constexpr std::size_t most_digits = 18;
+  if (text.empty() || text.size() > most_digits)
+    return false;
+  std::int64_t value = 0;
+  for (const char c : text) {
+    if (c < '0' || c > '9')
+      return false;
+    value = value * 10 + (c - '0');
+  }
+  result = negative ? -value : value;
+  return true;
+}
 
 enum class rounding { toward_zero, down };
 
