@@ -170,7 +170,12 @@ private:
     }
     http_body body{socket, *request};
     http_reply reply{socket, *request};
-    handler_.handle(*request, body, reply);
+    try {
+      handler_.handle(*request, body, reply);
+    } catch (const std::exception&) {
+      // Out of memory: this connection ends, the server goes on.
+      return false;
+    }
     // Closing with unread bytes would take the reply away from the client.
     const bool is_drained = body.drain(drained_max);
     return is_drained && reply.keeps_connection();

@@ -5,13 +5,11 @@
 #include <random>
 
 #include "clickhouse/embedded_statement.hpp"
-#include "clickhouse/server/reply_mapping.hpp"
+#include "clickhouse/server/query_reply.hpp"
 
 namespace sluice::clickhouse::server {
 
 namespace {
-
-constexpr std::string_view exception_tag = "sluiceexception0";
 
 /// ClickHouse's defaults of a session; see embedded_engine::connect.
 constexpr std::string_view restored_defaults =
@@ -42,50 +40,6 @@ bool only_reads(const statement_shape& shape) {
          != keywords.end();
 }
 
-std::string output_format(const query_options& options,
-                          const statement_input& input) {
-  if (input.shape.keyword != "INSERT" && !input.shape.format.empty())
-    return input.shape.format;
-  return options.default_format.empty() ? "TabSeparated"
-                                        : options.default_format;
-}
-
-std::string summary(const query_counts& counts, std::size_t result_bytes) {
-  auto item = [](std::string_view name, std::uint64_t value) {
-    return "\"" + std::string{name} + "\":\"" + std::to_string(value) + "\"";
-  };
-  const auto nanoseconds =
-      static_cast<std::uint64_t>(counts.elapsed_seconds * 1e9);
-  return "{" + item("read_rows", counts.read_rows) + ","
-         + item("read_bytes", counts.read_bytes) + ","
-         + item("written_rows", counts.written_rows) + ","
-         + item("written_bytes", counts.written_bytes) + ","
-         + item("total_rows_to_read", counts.read_rows) + ","
-         + item("result_rows", counts.result_rows) + ","
-         + item("result_bytes", result_bytes) + ","
-         + item("elapsed_ns", nanoseconds) + "}";
-}
-
-/// The result of a statement whose length is known, in its coding.
-void send_result(http_reply& reply, http_headers headers, content_coding coding,
-                 std::string_view bytes) {
-  if (coding == content_coding::identity) {
-    reply.send(200, headers, bytes);
-    return;
-  }
-  if (coding != content_coding::native_blocks)
-    headers.emplace_back("Content-Encoding", coding_name(coding));
-  auto encoder = make_encoder(coding);
-  const byte_sink sink = [&](std::string_view piece) {
-    return reply.write(piece);
-  };
-  if (!reply.begin(200, headers) || !encoder->feed(bytes, sink)
-      || !encoder->finish(sink))
-    reply.abandon();
-  else
-    reply.end();
-}
-
 } // namespace
 
 struct request_handler::lease {
@@ -95,6 +49,26 @@ struct request_handler::lease {
   [[nodiscard]] engine_connection& connection() const {
     return shared != nullptr ? *shared->connection : *own;
   }
+};
+
+/// Lists a query as running as long as it lives.
+class request_handler::running_query {
+public:
+  running_query(request_handler& handler, const std::string& id)
+      : handler_(handler), id_(id) {
+    std::lock_guard guard{handler_.mutex_};
+    handler_.running_.insert(id_);
+  }
+  ~running_query() {
+    std::lock_guard guard{handler_.mutex_};
+    handler_.running_.erase(handler_.running_.find(id_));
+  }
+  running_query(const running_query&) = delete;
+  running_query& operator=(const running_query&) = delete;
+
+private:
+  request_handler& handler_;
+  const std::string& id_;
 };
 
 request_handler::request_handler(std::shared_ptr<embedded_home> home,
@@ -133,36 +107,33 @@ void request_handler::handle(const http_request& request, http_body& body,
 
 void request_handler::handle_query(const http_request& request, http_body& body,
                                    http_reply& reply) {
-  auto options = options_of(request, body);
-  if (!options)
-    return answer_error(random_id(), options.error(), reply);
-  if (options->query_id.empty())
-    options->query_id = random_id();
-  auto input = receive(*options, body);
-  if (!input)
-    return answer_error(options->query_id, input.error(), reply);
-  auto leased = connect(*options);
-  if (!leased)
-    return answer_error(options->query_id, leased.error(), reply);
-  bool succeeded = false;
-  auto refused = leased->shared != nullptr && options->is_readonly
-                         && !only_reads(input->shape)
-                     ? exception_text(164, "READONLY",
-                                      "Cannot execute query in readonly mode; "
-                                      "use POST to modify data")
-                     : prepare(*options, *leased);
-  if (refused.empty()) {
-    {
-      std::lock_guard guard{mutex_};
-      running_.insert(options->query_id);
-    }
-    answer(*options, *input, leased->connection(), reply, succeeded);
-    std::lock_guard guard{mutex_};
-    running_.erase(running_.find(options->query_id));
-  } else {
-    answer_error(options->query_id, refused, reply);
+  auto read = options_of(request, body);
+  auto options = read.value_or(query_options{});
+  if (options.query_id.empty())
+    options.query_id = random_id();
+  query_reply answer{identity_, options, reply};
+  if (!read) {
+    answer.refuse(read.error());
+    return;
   }
-  restore(*options, *input, succeeded, *leased);
+  auto input = receive(options, body);
+  if (!input) {
+    answer.refuse(input.error());
+    return;
+  }
+  auto leased = connect(options);
+  if (!leased) {
+    answer.refuse(leased.error());
+    return;
+  }
+  bool succeeded = false;
+  if (auto refused = prepare(options, *input, *leased); !refused.empty()) {
+    answer.refuse(refused);
+  } else {
+    running_query counted{*this, options.query_id};
+    succeeded = answer.answer(*input, leased->connection());
+  }
+  restore(options, *input, succeeded, *leased);
 }
 
 tl::expected<query_options, std::string>
@@ -210,7 +181,13 @@ request_handler::connect(const query_options& options) {
 }
 
 std::string request_handler::prepare(const query_options& options,
+                                     const statement_input& input,
                                      lease& leased) {
+  if (leased.shared != nullptr && options.is_readonly
+      && !only_reads(input.shape))
+    return exception_text(164, "READONLY",
+                          "Cannot execute query in readonly mode; use POST to "
+                          "modify data");
   auto& connection = leased.connection();
   const auto& usual =
       leased.shared != nullptr ? leased.shared->database : home_->database();
@@ -254,141 +231,6 @@ void request_handler::restore(const query_options& options,
     run(statement);
   // A connection that cannot be put back (readonly = 1) must not be reused.
   sessions_.release(options.session_id, options.closes_session || !is_sound);
-}
-
-void request_handler::answer(const query_options& options,
-                             const statement_input& input,
-                             engine_connection& connection, http_reply& reply,
-                             bool& succeeded) {
-  const auto& shape = input.shape;
-  const bool is_select = shape.keyword == "SELECT" || shape.keyword == "WITH";
-  const auto format = output_format(options, input);
-  if (is_select && !shape.has_totals && !options.waits_for_end
-      && !has(options.options, "extremes") && joins_by_chunk(format)
-      && answer_by_stream(options, input, connection, reply, succeeded))
-    return;
-  auto result = connection.run(
-      {.sql = input.sql, .format = format, .parameters = &options.parameters});
-  if (!result.error().empty())
-    return answer_error(options.query_id, result.error(), reply);
-  succeeded = true;
-  auto counts = result.counts();
-  auto headers = result_headers(options, input);
-  headers.emplace_back("X-ClickHouse-Summary",
-                       summary(counts, result.bytes().size()));
-  send_result(reply, std::move(headers), options.reply_coding, result.bytes());
-}
-
-bool request_handler::answer_by_stream(const query_options& options,
-                                       const statement_input& input,
-                                       engine_connection& connection,
-                                       http_reply& reply, bool& succeeded) {
-  if (connection.start({.sql = input.sql,
-                        .format = output_format(options, input),
-                        .parameters = &options.parameters}))
-    return false;
-  // Two chunks, so that a small result has a length and an early exception its
-  // own status.
-  bool is_last = false;
-  std::vector<engine_result> begun;
-  query_counts counts;
-  std::size_t bytes = 0;
-  while (!is_last && begun.size() < 2) {
-    begun.push_back(connection.next(is_last));
-    if (!begun.back().error().empty()) {
-      answer_error(options.query_id, begun.back().error(), reply);
-      return true;
-    }
-    counts += begun.back().counts();
-    bytes += begun.back().bytes().size();
-  }
-  auto headers = result_headers(options, input);
-  headers.emplace_back("X-ClickHouse-Summary", summary(counts, bytes));
-  if (is_last) {
-    succeeded = true;
-    std::string all;
-    for (const auto& chunk : begun)
-      all += chunk.bytes();
-    send_result(reply, std::move(headers), options.reply_coding, all);
-    return true;
-  }
-  const auto coding = options.reply_coding;
-  if (coding != content_coding::identity
-      && coding != content_coding::native_blocks)
-    headers.emplace_back("Content-Encoding", coding_name(coding));
-  auto encoder = make_encoder(coding);
-  const byte_sink sink = [&](std::string_view piece) {
-    return reply.write(piece);
-  };
-  bool is_sent = reply.begin(200, headers);
-  for (const auto& chunk : begun)
-    is_sent = is_sent && encoder->feed(chunk.bytes(), sink);
-  begun.clear();
-  if (is_sent && stream_rest(connection, *encoder, sink)
-      && encoder->finish(sink)) {
-    succeeded = true;
-    reply.end();
-  } else {
-    connection.cancel();
-    reply.abandon();
-  }
-  return true;
-}
-
-bool request_handler::stream_rest(engine_connection& connection,
-                                  coding_stream& encoder,
-                                  const byte_sink& sink) const {
-  bool is_last = false;
-  while (!is_last) {
-    auto chunk = connection.next(is_last);
-    if (chunk.error().empty()) {
-      if (!encoder.feed(chunk.bytes(), sink))
-        return false;
-      continue;
-    }
-    // ClickHouse's way to tell of an exception behind the status line.
-    const std::string tag{exception_tag};
-    const auto text = chunk.error() + " (version " + identity_.version + ")";
-    const auto told = "\r\n__exception__\r\n" + tag + "\r\n" + text + "\n"
-                      + std::to_string(text.size() + 1) + " " + tag
-                      + "\r\n__exception__\r\n";
-    // The reply stays without its end in any case.
-    (void)(encoder.feed(told, sink) && encoder.finish(sink));
-    return false;
-  }
-  return true;
-}
-
-void request_handler::answer_error(const std::string& query_id,
-                                   std::string text, http_reply& reply) const {
-  const int code = exception_code(text);
-  if (text.find(" (version ") == std::string::npos)
-    text += " (version " + identity_.version + ")";
-  auto headers = common_headers(query_id);
-  headers.emplace_back("Content-Type", "text/plain; charset=UTF-8");
-  headers.emplace_back("X-ClickHouse-Exception-Code", std::to_string(code));
-  reply.send(http_status(code), headers, text + "\n");
-}
-
-http_headers
-request_handler::common_headers(const std::string& query_id) const {
-  // A header must not carry a line end that a client put into its id.
-  auto id = query_id;
-  std::erase_if(id, [](char c) { return static_cast<unsigned char>(c) < ' '; });
-  return {{"X-ClickHouse-Server-Display-Name", identity_.display_name},
-          {"X-ClickHouse-Query-Id", id},
-          {"X-ClickHouse-Timezone", identity_.timezone}};
-}
-
-http_headers
-request_handler::result_headers(const query_options& options,
-                                const statement_input& input) const {
-  const auto format = output_format(options, input);
-  auto headers = common_headers(options.query_id);
-  headers.emplace_back("Content-Type", content_type(format));
-  headers.emplace_back("X-ClickHouse-Format", format);
-  headers.emplace_back("X-ClickHouse-Exception-Tag", exception_tag);
-  return headers;
 }
 
 void request_handler::cancel_all() {
