@@ -1,0 +1,103 @@
+#include "plan/print.hpp"
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "plan/aligned_text.hpp"
+#include "tests/unit/plan/example.hpp"
+
+namespace sluice::plan {
+namespace {
+
+using testing::ContainsRegex;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::chrono::sys_seconds now{
+    std::chrono::sys_days{std::chrono::year{2026} / 2 / 20}
+    + std::chrono::hours{12}};
+
+std::string text_of(const topology::topology& what) {
+  return print(what, lay_out_example(what), now);
+}
+
+TEST(AlignedText, PadsByCharactersAndLeavesNoSpacesAtTheEnd) {
+  aligned_text rows{"  "};
+  rows.add({"ab", "x", "last"});
+  rows.add({"日本語", "", ""});
+  EXPECT_EQ(rows.text(), "  ab   x  last\n  日本語\n");
+}
+
+TEST(Print, ShowsTopicsTheirTablesAndGold) {
+  const auto text = text_of(read_example());
+  EXPECT_THAT(text, HasSubstr("pipeline shop (shop.yaml)"));
+  EXPECT_THAT(text, HasSubstr("topic pg.public.users (debezium-json)\n"
+                              "  table users\n"));
+  EXPECT_THAT(text, HasSubstr("topic mongo.shop.events (debezium-mongodb)"));
+  EXPECT_THAT(text, HasSubstr("gold activity"));
+  EXPECT_LT(text.find("table users"), text.find("gold activity"));
+}
+
+TEST(Print, ShowsWhereEachColumnComesFrom) {
+  const auto text = text_of(read_example());
+  EXPECT_THAT(text, ContainsRegex("updated_at +DateTime64\\(6\\) +updated_at "
+                                  "in us "));
+  EXPECT_THAT(text, ContainsRegex("event_id +String +_id.\\$oid "));
+  EXPECT_THAT(text, ContainsRegex("metadata +String +metadata as JSON text "));
+  EXPECT_THAT(text, ContainsRegex("name_length +UInt64 += length"));
+  EXPECT_THAT(text, ContainsRegex("region +String +constant 'eu' "));
+  EXPECT_THAT(text, ContainsRegex("filter +user_id > 0"));
+}
+
+TEST(Print, SaysWhatAMappingMayLoseOrNothing) {
+  const auto text = text_of(read_example());
+  EXPECT_THAT(text, ContainsRegex("user_id +Int32 +user_id +integers outside"));
+  EXPECT_THAT(text, ContainsRegex("kafka_offset +Int64 +@offset +nothing"));
+}
+
+TEST(Print, ShowsTheDdlAndTheSql) {
+  const auto text = text_of(read_example());
+  EXPECT_THAT(text, HasSubstr("CREATE TABLE IF NOT EXISTS `shop`.`users`"));
+  EXPECT_THAT(text, HasSubstr("CREATE TABLE IF NOT EXISTS `shop`.`activity`"));
+  EXPECT_THAT(text, HasSubstr("timestamp < {window_end}"));
+}
+
+TEST(Print, ShowsTheNextFiringOfEveryTrigger) {
+  EXPECT_THAT(text_of(read_example()),
+              HasSubstr("@daily, next at 2026-02-21 00:00:00 UTC"));
+}
+
+TEST(Print, NeverShowsAPassword) {
+  auto what = read_example();
+  what.clickhouse.url = "https://writer:url-secret@ch:8443";
+  const auto text = text_of(what);
+  const auto json = print_json(what, lay_out_example(what), now);
+  for (const auto& shown : {text, json}) {
+    EXPECT_THAT(shown, Not(HasSubstr("secret")));
+    EXPECT_THAT(shown, HasSubstr("sasl.password")) << "its name may be shown";
+    EXPECT_THAT(shown, HasSubstr("https://ch:8443"));
+  }
+}
+
+TEST(PrintJson, HasTheSameForScripts) {
+  const auto what = read_example();
+  const auto plan =
+      nlohmann::json::parse(print_json(what, lay_out_example(what), now));
+  EXPECT_EQ(plan["pipeline"], "shop");
+  EXPECT_EQ(plan["tables"][0]["columns"][2]["unit"], "us");
+  EXPECT_EQ(plan["tables"][1]["columns"][0]["from"], "_id.$oid");
+  EXPECT_TRUE(plan["tables"][1]["columns"][4]["may_lose"].empty());
+  EXPECT_FALSE(plan["tables"][0]["columns"][0]["may_lose"].empty());
+  EXPECT_EQ(plan["gold"][0]["window"]["every_seconds"], 86'400);
+  EXPECT_EQ(plan["gold"][0]["triggers"][0]["next"], "2026-02-21 00:00:00 UTC");
+}
+
+TEST(PrintJson, SurvivesBytesThatAreNotUtf8) {
+  auto what = read_example();
+  what.tables[0].filter = "full_name != '\xff'";
+  EXPECT_TRUE(
+      nlohmann::json::accept(print_json(what, lay_out_example(what), now)));
+}
+
+} // namespace
+} // namespace sluice::plan

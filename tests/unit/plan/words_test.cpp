@@ -1,0 +1,55 @@
+#include "plan/words.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/plan/example.hpp"
+
+namespace sluice::plan {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+TEST(Words, NameADurationInTheLargestExactUnit) {
+  EXPECT_EQ(duration_text(24h), "1 day");
+  EXPECT_EQ(duration_text(48h), "2 days");
+  EXPECT_EQ(duration_text(90s), "90 seconds");
+  EXPECT_EQ(duration_text(5min), "5 minutes");
+  EXPECT_EQ(duration_text(250ms), "250 ms");
+  EXPECT_EQ(duration_text(0ms), "0 ms");
+}
+
+TEST(Words, NameASizeInTheLargestExactUnit) {
+  EXPECT_EQ(bytes_text(std::size_t{64} << 20U), "64 MiB");
+  EXPECT_EQ(bytes_text(1536), "1536 bytes");
+  EXPECT_EQ(bytes_text(3072), "3 KiB");
+  EXPECT_EQ(bytes_text(0), "0 bytes");
+}
+
+TEST(Words, LeaveCredentialsOutOfAUrl) {
+  EXPECT_EQ(without_credentials("https://u:p%40x@ch:8443/a?b"),
+            "https://ch:8443/a?b");
+  EXPECT_EQ(without_credentials("http://ch:8123"), "http://ch:8123");
+  EXPECT_EQ(without_credentials("http://ch:8123/?user=a@b"),
+            "http://ch:8123/?user=a@b");
+  EXPECT_EQ(without_credentials("embedded"), "embedded");
+}
+
+TEST(Words, NameEachTopicOnceInTheFilesOrder) {
+  auto what = read_example();
+  what.tables.push_back(what.tables.front());
+  EXPECT_THAT(topics_of(what),
+              ElementsAre("pg.public.users", "mongo.shop.events"));
+}
+
+TEST(Words, FindTheNextFiringOfASchedule) {
+  const std::chrono::sys_seconds noon{
+      std::chrono::sys_days{std::chrono::year{2026} / 2 / 20} + 12h};
+  const auto next = next_firing("@daily", noon);
+  ASSERT_TRUE(next);
+  EXPECT_EQ(moment_text(*next), "2026-02-21 00:00:00 UTC");
+  EXPECT_FALSE(next_firing("no schedule", noon));
+}
+
+} // namespace
+} // namespace sluice::plan
