@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tests.stack.artifacts import DEBEZIUM_POSTGRES, KAFKA, Unreachable, fetch
 from tests.stack.python_packages import interpreter
+from tests.stack.sluice import EmbeddedClickHouse
+from tests.stack.stack import exit_on_signals, running
 from tests.suite import ROOT, NotRun, Result, Suite, command
 
 # CAF as packaged is not instrumented, and gives ThreadSanitizer false reports:
@@ -85,13 +87,13 @@ def tsan():
                                   "second_deadlock_stack=1")})
 
 
-def python_suite(place, interpreter_path=sys.executable):
+def python_suite(place, interpreter_path=sys.executable, env=None):
     """The unittest modules of a folder of tests/, or one file, in a process of
     their own."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.json"
         command(interpreter_path, "-m", "tests.report_unittest",
-                ROOT / "tests" / place, report)
+                ROOT / "tests" / place, report, env=env)
         if not report.exists():
             return Result().fail(f"tests/{place} ended before its report")
         return Result(**json.loads(report.read_text(encoding="utf-8")))
@@ -108,7 +110,14 @@ def clients():
     except Unreachable as error:
         raise NotRun(error) from None
     release_build()
-    return python_suite("clients", python)
+    exit_on_signals()
+    with running("clients") as stack:
+        server = stack.start(EmbeddedClickHouse(stack.folder / "clickhouse"))
+        result = python_suite("clients", python,
+                              {"CLICKHOUSE_TEST_URL": server.url})
+        if result.failed:
+            stack.failed()
+        return result
 
 
 def live():

@@ -1,12 +1,17 @@
-"""Older ClickHouse versions as Python packages, each in a process of its own:
-two of them in one process would be two copies of one library."""
+"""Older ClickHouse versions as Python packages (chdb). Each script runs in a
+process of its own; the data stay in a folder."""
 
-import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.stack.python_packages import interpreter
+
+RUN = """
+import sys, chdb
+result = chdb.query(sys.stdin.read(), "TabSeparated", path=sys.argv[1])
+sys.stdout.write(result.data() if result else "")
+"""
 
 
 @dataclass(frozen=True)
@@ -33,40 +38,25 @@ def prepare(version):
 
 
 class Engine:
-    """One engine with its data in `folder`; use it in a `with`."""
+    """One engine version on the data in `folder`."""
 
     def __init__(self, version, folder):
-        self._process = subprocess.Popen(
-            [prepare(version), "-I", Path(__file__).with_name("serve.py"),
-             folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True, encoding="utf-8")
+        self._python = prepare(version)
+        self._folder = folder
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._process.stdin.close()
-        try:
-            self._process.wait(30)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process.stdout.close()
-
-    def execute(self, sql):
-        """Runs one statement; returns its output as text."""
-        self._process.stdin.write(json.dumps(sql) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise EngineError(f"the engine died (exit code "
-                              f"{self._process.wait()}) of: {sql}")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise EngineError(f"{answer['error']} in: {sql}")
-        return answer["output"]
-
-    def rows(self, sql):
-        """The rows of a SELECT, each a tuple of strings."""
+    def run(self, *statements):
+        """Runs statements one after the other, up to the first that fails, and
+        returns the rows of the last SELECT as tuples of strings."""
+        # chdb writes down SET and USE and repeats them later, the former with
+        # mistakes: no server does either.
+        for name in ("set_statements", "default_database"):
+            Path(self._folder, name).unlink(missing_ok=True)
+        script = ";\n".join(statements)
+        done = subprocess.run(
+            [self._python, "-I", "-c", RUN, self._folder], input=script,
+            text=True, encoding="utf-8", capture_output=True, check=False)
+        # 23.10 tells errors on standard error alone.
+        if done.returncode != 0 or "DB::Exception" in done.stderr:
+            raise EngineError(f"{done.stderr.strip()[-800:]}\nin:\n{script}")
         return [tuple(line.split("\t"))
-                for line in self.execute(sql).split("\n")[:-1]]
+                for line in done.stdout.split("\n")[:-1]]
