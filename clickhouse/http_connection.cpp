@@ -150,7 +150,7 @@ long milliseconds(std::chrono::milliseconds duration) {
 
 struct http_connection::handle {
   struct easy_deleter {
-    void operator()(CURL* curl) const { curl_curl_cleanup(curl); }
+    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
   };
   std::unique_ptr<CURL, easy_deleter> easy{curl_easy_init()};
   std::array<char, CURL_ERROR_SIZE> words{};
