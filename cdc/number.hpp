@@ -7,8 +7,8 @@
 
 namespace sluice::cdc {
 
-__extension__ typedef __int128 int128;
-__extension__ typedef unsigned __int128 uint128;
+__extension__ using int128 = __int128;
+__extension__ using uint128 = unsigned __int128;
 
 /// 10^exponent; `exponent` in 0..38.
 [[nodiscard]] int128 power_of_ten(int exponent);
