@@ -161,23 +161,24 @@ parsed datetime(const type_call& call, type_kind kind) {
 
 parsed decimal(const type_call& call, int precision_of_name) {
   auto type = of_kind(type_kind::decimal);
-  std::vector<std::optional<int>> numbers;
+  std::vector<int> numbers;
+  numbers.reserve(call.arguments.size());
   for (const auto argument : call.arguments)
-    numbers.push_back(integer(argument));
-  const auto all_read = std::ranges::all_of(
-      numbers, [](const auto& number) { return number.has_value(); });
+    if (const auto number = integer(argument))
+      numbers.push_back(*number);
+  const auto all_read = numbers.size() == call.arguments.size();
   if (precision_of_name != 0) {
     if (!all_read || numbers.size() != 1)
       return tl::unexpected(call.name + " takes the digits after the point, "
                             + "for example " + call.name + "(2)");
     type.precision = precision_of_name;
-    type.scale = *numbers[0];
+    type.scale = numbers[0];
   } else {
     if (!all_read || numbers.size() > 2)
       return tl::unexpected(call.name + " takes the digits in all and those "
                             + "after the point, for example Decimal(10, 2)");
-    type.precision = numbers.empty() ? decimal_precision_default : *numbers[0];
-    type.scale = numbers.size() < 2 ? 0 : *numbers[1];
+    type.precision = numbers.empty() ? decimal_precision_default : numbers[0];
+    type.scale = numbers.size() < 2 ? 0 : numbers[1];
   }
   if (type.precision < 1 || type.precision > decimal_precision_max)
     return tl::unexpected("Decimal has 1 to 38 digits, not "
