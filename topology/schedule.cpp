@@ -129,7 +129,7 @@ tl::expected<value_set, std::string> parse_field(const cron_field& field,
                                                  std::string_view text) {
   value_set set;
   for (const auto part : split(text, ',')) {
-    const auto values = parse_part(field, part);
+    auto values = parse_part(field, part);
     if (!values)
       return values;
     set |= *values;
