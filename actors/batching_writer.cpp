@@ -16,11 +16,6 @@ constexpr std::chrono::milliseconds retry_when_stopped{
 
 } // namespace
 
-status::instant system_wall_clock() {
-  return std::chrono::floor<std::chrono::milliseconds>(
-      std::chrono::system_clock::now());
-}
-
 void batching_writer_state::start(batching_writer_parts parts) {
   parts_ = std::move(parts);
   for (std::size_t i = 0; i < parts_->inserters; ++i) {

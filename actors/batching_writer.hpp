@@ -12,13 +12,10 @@
 
 #include "actors/backoff.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/wall_clock.hpp"
 #include "status/metrics.hpp"
 
 namespace sluice::actors {
-
-/// A test has its own.
-using wall_clock = std::function<status::instant()>;
-[[nodiscard]] status::instant system_wall_clock();
 
 struct batching_writer_parts {
   std::string table;

@@ -158,7 +158,6 @@ void coordinator_state::tell_trouble(const std::string& reason) {
 
 void coordinator_state::report() {
   golds_reported message;
-  message.leads = leads_;
   for (const auto& each : parts_.golds) {
     if (!agenda_)
       break;

@@ -2,14 +2,13 @@
 // agenda; the work is done by the gold executor.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "actors/backoff.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/wall_clock.hpp"
 #include "gold/agenda.hpp"
 #include "status/metrics.hpp"
 #include "topology/topology.hpp"
@@ -23,7 +22,7 @@ struct coordinator_parts {
   std::string node;
   std::map<std::string, status::gold_metrics> metrics;
   metrics_actor reports;
-  std::function<gold::instant()> now;
+  wall_clock now;
 };
 
 class coordinator_state {

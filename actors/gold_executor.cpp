@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "actors/failure.hpp"
+#include "actors/wall_clock.hpp"
 #include "gold/repair.hpp"
 
 namespace sluice::actors {
@@ -18,11 +19,6 @@ struct executor_parts {
   std::string database;
   std::vector<topology::gold> golds;
 };
-
-gold::instant clock_now() {
-  return std::chrono::floor<std::chrono::milliseconds>(
-      std::chrono::system_clock::now());
-}
 
 std::chrono::seconds sweep_age(const std::vector<topology::gold>& golds) {
   std::chrono::milliseconds longest{0};
@@ -57,7 +53,7 @@ window_finished run(executor_parts& parts, const run_window& order) {
     return {tl::make_unexpected(clickhouse::error{
         clickhouse::remedy::stop, 0, false, "no gold table " + order.gold})};
   return {gold::run_window(*parts.client, parts.database, *found, order.request,
-                           clock_now)};
+                           system_wall_clock)};
 }
 
 } // namespace

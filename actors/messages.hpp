@@ -159,9 +159,8 @@ struct partition_gone {
 struct table_reported {
   status::table_report report;
 };
+/// Empty while this node does not lead: it knows nothing of windows then.
 struct golds_reported {
-  /// Whether this node leads; otherwise it knows nothing of windows.
-  bool leads = false;
   std::vector<status::gold_report> golds;
 };
 /// Something of the node is in trouble ("kafka", "clickhouse"), or, with an

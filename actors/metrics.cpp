@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/failure.hpp"
+#include "actors/wall_clock.hpp"
 
 namespace sluice::actors {
 
@@ -58,10 +59,8 @@ void metrics_state::handle(const table_reported& message) {
 }
 
 void metrics_state::handle(const golds_reported& message) {
-  parts_.board->update([&](status::report& report) {
-    report.leads = message.leads;
-    report.golds = message.golds;
-  });
+  parts_.board->update(
+      [&](status::report& report) { report.golds = message.golds; });
 }
 
 void metrics_state::handle(const trouble_reported& message) {
@@ -84,8 +83,7 @@ void metrics_state::handle(const actor_restarted& message) {
       found = report.restarts.insert(found, {message.actor, 0, {}, {}});
     ++found->restarts;
     found->last_reason = message.reason;
-    found->last = std::chrono::floor<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
+    found->last = system_wall_clock();
   });
 }
 

@@ -1,17 +1,24 @@
 #include "actors/node.hpp"
 
+#include <array>
+#include <atomic>
+#include <csignal>
 #include <cstdio>
 #include <future>
+#include <thread>
 
 #include <unistd.h>
 
+#include "actors/backoff.hpp"
+#include "actors/failure.hpp"
 #include "actors/homes.hpp"
 #include "actors/launch.hpp"
 #include "actors/log.hpp"
 #include "actors/signals.hpp"
-#include "kafka/admin.hpp"
+#include "actors/wall_clock.hpp"
 #include "kafka/group_source.hpp"
 #include "kafka/producer.hpp"
+#include "kafka/topics.hpp"
 #include "plan/schema.hpp"
 #include "status/node_registry.hpp"
 #include "status/status_server.hpp"
@@ -74,6 +81,7 @@ private:
   std::unique_ptr<kafka::group_member> group_;
   std::unique_ptr<status::status_server> status_server_;
   std::optional<status::registration> registration_;
+  std::atomic<bool> failed_ = false;
 };
 
 void node::trouble(const std::string& part, const std::string& reason) {
@@ -129,6 +137,16 @@ or_line<void> node::open() {
           what_, std::move(*layouts), clickhouse_.endpoint, dead_letters_,
           [group]() -> kafka::group_member& { return *group.get(); }, registry_,
           board_, board_->current().node.id}));
+  actors_.supervisor->attach_functor([this](const caf::error& reason) {
+    const auto text = failure_text(reason);
+    if (text.empty())
+      return;
+    // Without its supervisor the node is worth nothing: it ends, and whoever
+    // started it starts it again.
+    log_line("supervisor", "failed: " + text);
+    failed_ = true;
+    kill(getpid(), SIGTERM);
+  });
   return {};
 }
 
@@ -187,9 +205,9 @@ or_line<void> node::join() {
   if (!kafka_.broker) {
     // A cluster that creates topics by itself needs no permission of ours: the
     // dead-letter writer says so if the topic is really missing.
-    const auto created =
-        kafka::ensure_topics(kafka_.brokers, what_.kafka.properties,
-                             {{what_.kafka.dead_letter_topic, 1}});
+    const auto created = kafka::ensure_topics(
+        {kafka_.brokers, what_.kafka.properties},
+        {{what_.kafka.dead_letter_topic, 1}}, std::chrono::seconds{5});
     if (!created)
       log_line("kafka", created.error());
   }
@@ -267,7 +285,7 @@ int node::run() {
     }
   }
   stop();
-  return exit_code;
+  return failed_ ? 1 : exit_code;
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 
 #include <mutex>
 
+#include "actors/wall_clock.hpp"
 #include "status/report.hpp"
 
 namespace sluice::actors {
@@ -22,8 +23,7 @@ public:
   void update(Change change) {
     const std::lock_guard guard{mutex_};
     change(report_);
-    report_.at = std::chrono::floor<std::chrono::milliseconds>(
-        std::chrono::system_clock::now());
+    report_.at = system_wall_clock();
   }
 
 private:

@@ -1,0 +1,76 @@
+#include "actors/homes.hpp"
+
+#include <system_error>
+
+#include <unistd.h>
+
+#include "actors/launch.hpp"
+#include "actors/log.hpp"
+
+namespace sluice::actors {
+
+tl::expected<clickhouse_home, std::string>
+open_clickhouse(const topology::clickhouse& where,
+                const std::filesystem::path& data) {
+  clickhouse_home result;
+  if (!where.is_embedded()) {
+    result.endpoint = clickhouse::http_endpoint(where);
+    result.url = where.url;
+    return result;
+  }
+  auto endpoint =
+      clickhouse::embedded_endpoint(data / "clickhouse", where.database);
+  if (!endpoint)
+    return tl::make_unexpected(endpoint.error());
+  auto server = clickhouse::serve_embedded(*endpoint, where.embedded_port);
+  if (!server)
+    return tl::make_unexpected(server.error());
+  result.endpoint = std::move(*endpoint);
+  result.server = std::move(*server);
+  result.port = result.server->port();
+  result.url = "http://127.0.0.1:" + std::to_string(result.port);
+  return result;
+}
+
+tl::expected<kafka_home, std::string>
+open_kafka(const topology::topology& what, const std::filesystem::path& data) {
+  kafka_home result;
+  if (!what.kafka.is_embedded()) {
+    result.brokers = what.kafka.brokers;
+    return result;
+  }
+  kafka::embedded_broker_options options;
+  options.directory = data / "kafka";
+  for (const auto& topic : topics_of(what))
+    options.topics.push_back({topic, what.kafka.embedded.partitions});
+  options.topics.push_back({what.kafka.dead_letter_topic, 1});
+  options.group = what.kafka.group;
+  options.trouble = [](std::string line) { log_line("embedded Kafka", line); };
+  auto broker = kafka::embedded_broker::start(std::move(options));
+  if (!broker)
+    return tl::make_unexpected(broker.error());
+  result.broker = std::move(*broker);
+  for (const auto& notice : result.broker->notices())
+    log_line("embedded Kafka", notice);
+  result.brokers = result.broker->brokers();
+  return result;
+}
+
+tl::expected<void, std::string>
+prepare_data_directory(const std::filesystem::path& data) {
+  const auto refuse = [&](const std::string& why) {
+    return tl::make_unexpected("data directory " + data.string() + ": " + why
+                               + "; choose another with --data");
+  };
+  std::error_code error;
+  std::filesystem::create_directories(data, error);
+  if (error)
+    return refuse("cannot be created: " + error.message());
+  if (!std::filesystem::is_directory(data))
+    return refuse("is not a directory");
+  if (access(data.c_str(), W_OK | X_OK) != 0)
+    return refuse("is not writable for this user");
+  return {};
+}
+
+} // namespace sluice::actors
