@@ -174,6 +174,7 @@ std::string quote_literal(std::string_view text) { return quote(text, '\''); }
 
 std::vector<table_column> visible_columns(const topology::gold& g) {
   std::vector<table_column> result;
+  result.reserve(g.columns.size() + 1);
   for (const auto& column : g.columns)
     result.push_back({column.name, column.type});
   if (!declares(g, updated_at_column))

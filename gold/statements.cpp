@@ -15,7 +15,7 @@ std::string qualified(const std::string& database, const std::string& table) {
 
 /// Plain conversion wraps a number that is too large; integers are checked.
 std::string checked_value(const std::string& source, std::string_view type) {
-  const auto name = quote_identifier(source);
+  auto name = quote_identifier(source);
   for (const auto* integer : {"Int", "UInt", "Nullable(Int", "Nullable(UInt"})
     if (type.starts_with(integer) && !type.starts_with("Interval"))
       return "accurateCast(" + name + ", " + quote_literal(type) + ")";

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -32,7 +31,7 @@ std::string check_directory(const fs::path& directory) {
   const auto name = "the registry directory " + directory.string();
   struct stat found {};
   if (::lstat(directory.c_str(), &found) != 0)
-    return name + ": " + std::strerror(errno);
+    return name + ": " + std::generic_category().message(errno);
   if (!S_ISDIR(found.st_mode))
     return name + " is no directory: remove it";
   if (found.st_uid != ::geteuid())
@@ -98,7 +97,8 @@ std::string write_file(const fs::path& file, const std::string& text) {
     fs::rename(draft, file, failure);
   if (out && !failure)
     return {};
-  const auto reason = failure ? failure.message() : std::strerror(errno);
+  const auto reason =
+      failure ? failure.message() : std::generic_category().message(errno);
   fs::remove(draft, failure);
   return "cannot write " + file.string() + ": " + reason;
 }
@@ -116,7 +116,8 @@ tl::expected<registration, std::string>
 registration::write(node_entry entry, const fs::path& directory) {
   if (::mkdir(directory.c_str(), private_directory) != 0 && errno != EEXIST)
     return tl::unexpected("cannot create the registry directory "
-                          + directory.string() + ": " + std::strerror(errno)
+                          + directory.string() + ": "
+                          + std::generic_category().message(errno)
                           + "; set XDG_RUNTIME_DIR to a writable directory");
   if (auto mistake = check_directory(directory); !mistake.empty())
     return tl::unexpected(std::move(mistake));

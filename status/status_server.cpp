@@ -2,8 +2,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -98,7 +98,7 @@ private:
     if (code == EADDRNOTAVAIL || code == 0)
       return begin
              + "the host is no address of this machine; see `status: host`";
-    return begin + std::strerror(code);
+    return begin + std::generic_category().message(code);
   }
 
   void configure() {
