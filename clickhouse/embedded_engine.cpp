@@ -218,7 +218,7 @@ embedded_engine::open(const std::filesystem::path& directory) {
   if (!(std::ofstream{config} << "<clickhouse></clickhouse>\n"))
     return tl::unexpected("cannot write " + config.string());
   {
-    signal_dispositions kept;
+    const signal_dispositions kept;
     engine->library_.set_signal_handlers_enabled(0);
     auto handle = engine->connect_handle();
     if (!handle)

@@ -9,11 +9,11 @@ namespace {
 
 // Codes of ClickHouse's src/Common/ErrorCodes.cpp, by status.
 constexpr std::array forbidden{192, 193, 497, 512, 516};
-constexpr std::array bad_request{6,   8,   15,  25,  26,  27,  36,  38,
-                                 41,  44,  53,  62,  72,  117, 162, 167,
-                                 168, 321, 376, 427, 441, 675, 676};
+constexpr std::array bad_request{6,   8,   15,  25,  26,  27,  36,  37,  38,
+                                 41,  44,  53,  62,  72,  117, 123, 167, 168,
+                                 223, 321, 376, 427, 441, 675, 676};
 constexpr std::array not_found{46, 47, 50,  56,  60,  63, 73,
-                               79, 81, 115, 152, 336, 511};
+                               78, 81, 115, 152, 336, 511};
 constexpr std::array unavailable{76, 209, 439};
 
 template <class Codes>
@@ -36,7 +36,7 @@ int http_status(int code) {
     return 400;
   if (holds(not_found, code))
     return 404;
-  if (code == 66)
+  if (code == 229)
     return 413;
   if (code == 48)
     return 501;

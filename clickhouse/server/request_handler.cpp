@@ -126,14 +126,21 @@ void request_handler::handle_query(const http_request& request, http_body& body,
     answer.refuse(leased.error());
     return;
   }
-  bool succeeded = false;
-  if (auto refused = prepare(options, *input, *leased); !refused.empty()) {
-    answer.refuse(refused);
-  } else {
-    running_query counted{*this, options.query_id};
-    succeeded = answer.answer(*input, leased->connection());
+  try {
+    bool succeeded = false;
+    if (auto refused = prepare(options, *input, *leased); !refused.empty()) {
+      answer.refuse(refused);
+    } else {
+      running_query counted{*this, options.query_id};
+      succeeded = answer.answer(*input, leased->connection());
+    }
+    restore(options, *input, succeeded, *leased);
+  } catch (...) {
+    // Out of memory: the session must not stay locked.
+    if (leased->shared != nullptr)
+      sessions_.release(options.session_id, true);
+    throw;
   }
-  restore(options, *input, succeeded, *leased);
 }
 
 tl::expected<query_options, std::string>

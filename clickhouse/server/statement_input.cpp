@@ -137,7 +137,7 @@ tl::expected<statement_input, std::string> receive(const query_options& options,
     if (!sorted.failure().empty())
       return tl::unexpected(sorted.failure());
     return tl::unexpected(
-        exception_text(354, "CANNOT_DECOMPRESS",
+        exception_text(271, "CANNOT_DECOMPRESS",
                        "The request body is not what its encoding says"));
   };
   bool is_empty = true;

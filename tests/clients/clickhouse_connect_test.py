@@ -287,7 +287,7 @@ class Curl(unittest.TestCase):
             "-H", "Content-Encoding: gzip", "--data-binary", "@-",
             address(query="INSERT INTO coded FORMAT CSV"), data=b"no gzip")
         self.assertEqual(status, 500)
-        self.assertEqual(headers["x-clickhouse-exception-code"], "354")
+        self.assertEqual(headers["x-clickhouse-exception-code"], "271")
         status, _, body = curl(
             "-H", "Content-Encoding: br", "--data-binary", "@-",
             address(query="INSERT INTO coded FORMAT CSV"), data=b"x")
@@ -320,7 +320,7 @@ class Curl(unittest.TestCase):
             "--data-binary", "@-",
             address(query="INSERT INTO framed FORMAT TSV", decompress=1),
             data=broken)
-        self.assertEqual(headers["x-clickhouse-exception-code"], "354")
+        self.assertEqual(headers["x-clickhouse-exception-code"], "271")
 
     def test_exceptions_as_clickhouse_reports_them(self):
         for statement, status, code, name in (
