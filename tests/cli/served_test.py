@@ -12,10 +12,12 @@ from tests.stack.process import Process, free_port
 class ServedTest(CommandLineTestCase):
     def serve(self, verb, *arguments):
         """Starts a verb that serves; returns it and the address it prints."""
+        log = self.folder / f"{verb}.log"
+        log.unlink(missing_ok=True)
         process = Process(
             f"sluice {verb}",
             [sluice.binary(), verb, "--data", self.folder / verb, *arguments],
-            self.folder / f"{verb}.log")
+            log)
         self.addCleanup(process.stop)
         lines = process.wait_until(
             "it prints its address",

@@ -32,7 +32,7 @@ protected:
                   return answer{"user_id\tInt32\ntotal_events\tUInt64\n"};
                 if (request.sql.starts_with("SELECT toUnixTimestamp64Milli"))
                   return answer{"1771545600000\n"};
-                if (request.sql.starts_with("SELECT count()"))
+                if (request.sql.starts_with("SELECT count() FROM"))
                   return answer{"0\n"};
                 return answer{""};
               },
