@@ -8,7 +8,7 @@ namespace {
 
 std::string quoted(std::string_view text, char quote) {
   std::string result(1, quote);
-  for (char c : text) {
+  for (const char c : text) {
     if (c == quote || c == '\\')
       result += '\\';
     result += c;

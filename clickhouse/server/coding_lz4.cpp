@@ -9,7 +9,7 @@ namespace sluice::clickhouse::server {
 
 namespace {
 
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = std::size_t{64} * 1024;
 
 class lz4_decoder : public coding_stream {
 public:

@@ -21,7 +21,7 @@ constexpr std::size_t checksum_size = 16;
 constexpr std::size_t header_size = 9;
 /// ClickHouse's own limit for one block (MAX_COMPRESSED_SIZE).
 constexpr std::uint32_t block_limit = 0x40000000;
-constexpr std::size_t plain_block_size = 1024 * 1024;
+constexpr std::size_t plain_block_size = std::size_t{1024} * 1024;
 
 constexpr char method_none = 0x02;
 constexpr char method_lz4 = static_cast<char>(0x82);

@@ -9,7 +9,7 @@ namespace sluice::clickhouse::server {
 
 namespace {
 
-constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_size = std::size_t{64} * 1024;
 // zlib's code for "find out whether it is gzip or zlib", and for gzip output.
 constexpr int detect_header = 32;
 constexpr int gzip_header = 16;

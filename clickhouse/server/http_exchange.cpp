@@ -15,7 +15,7 @@ namespace sluice::clickhouse::server {
 
 namespace {
 
-constexpr std::size_t read_size = 256 * 1024;
+constexpr std::size_t read_size = std::size_t{256} * 1024;
 constexpr std::size_t chunk_line_limit = 4096;
 
 std::string_view reason(int status) {
@@ -229,8 +229,12 @@ bool http_reply::send_head(int status, const http_headers& headers,
   std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
   head += reason(status);
   head += "\r\n";
-  for (const auto& [name, value] : headers)
-    head += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : headers) {
+    head += name;
+    head += ": ";
+    head += value;
+    head += "\r\n";
+  }
   head += framing;
   head +=
       keeps_ ? "Connection: Keep-Alive\r\n\r\n" : "Connection: close\r\n\r\n";

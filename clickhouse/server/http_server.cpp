@@ -29,7 +29,7 @@ constexpr std::size_t connections_max = 128;
 constexpr int backlog = 128;
 constexpr int idle_seconds = 30;
 /// ClickHouse's http_max_uri_size is 1 MiB; the headers come on top.
-constexpr std::size_t head_size_max = 2 * 1024 * 1024;
+constexpr std::size_t head_size_max = std::size_t{2} * 1024 * 1024;
 /// How much of a refused body is read so that the client gets its answer.
 constexpr std::uint64_t drained_max = 1ull << 30;
 
@@ -76,8 +76,8 @@ public:
     acceptor_.join();
     handler_.cancel_all();
     {
-      std::lock_guard guard{mutex_};
-      for (int open : open_)
+      const std::lock_guard guard{mutex_};
+      for (const int open : open_)
         shutdown(open, SHUT_RD);
     }
     for (auto& one_connection : connections_)
@@ -103,7 +103,7 @@ private:
         return;
       if (stopping_ || (watched[0].revents & POLLIN) == 0)
         continue;
-      int peer = accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+      const int peer = accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
       if (peer < 0) {
         // Out of descriptors, or a peer that left: neither may end the server
         // nor keep it busy.
@@ -145,7 +145,7 @@ private:
         // nop
       }
       // Before the descriptor is closed and its number means something else.
-      std::lock_guard guard{mutex_};
+      const std::lock_guard guard{mutex_};
       open_.erase(peer);
     }
     room_.notify_one();
@@ -158,7 +158,7 @@ private:
     auto request = head ? parse_request(*head) : std::nullopt;
     if (!request) {
       if (head || too_long) {
-        http_request none;
+        const http_request none;
         http_reply refusal{socket, none};
         refusal.close_after();
         refusal.send(too_long ? 414 : 400,
@@ -243,7 +243,7 @@ tl::expected<server_identity, std::string> identify(embedded_home& home) {
 
 tl::expected<std::unique_ptr<http_server>, std::string>
 serve_embedded(std::shared_ptr<endpoint> embedded, std::uint16_t port) {
-  auto home = std::dynamic_pointer_cast<embedded_home>(embedded);
+  auto home = std::dynamic_pointer_cast<embedded_home>(std::move(embedded));
   if (home == nullptr)
     return tl::unexpected<std::string>(
         "only the embedded ClickHouse can be served");

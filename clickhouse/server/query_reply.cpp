@@ -149,11 +149,12 @@ bool query_reply::stream_rest(engine_connection& connection,
       continue;
     }
     // ClickHouse's way to tell of an exception behind the status line.
-    const std::string tag{exception_tag};
     const auto text = chunk.error() + " (version " + identity_.version + ")";
-    const auto told = "\r\n__exception__\r\n" + tag + "\r\n" + text + "\n"
-                      + std::to_string(text.size() + 1) + " " + tag
-                      + "\r\n__exception__\r\n";
+    std::string told = "\r\n__exception__\r\n";
+    told += exception_tag;
+    told += "\r\n" + text + "\n" + std::to_string(text.size() + 1) + " ";
+    told += exception_tag;
+    told += "\r\n__exception__\r\n";
     // The reply stays without its end in any case.
     (void)(encoder.feed(told, sink) && encoder.finish(sink));
     return false;

@@ -56,11 +56,11 @@ class request_handler::running_query {
 public:
   running_query(request_handler& handler, const std::string& id)
       : handler_(handler), id_(id) {
-    std::lock_guard guard{handler_.mutex_};
+    const std::lock_guard guard{handler_.mutex_};
     handler_.running_.insert(id_);
   }
   ~running_query() {
-    std::lock_guard guard{handler_.mutex_};
+    const std::lock_guard guard{handler_.mutex_};
     handler_.running_.erase(handler_.running_.find(id_));
   }
   running_query(const running_query&) = delete;
@@ -243,7 +243,7 @@ void request_handler::restore(const query_options& options,
 void request_handler::cancel_all() {
   std::string ids;
   {
-    std::lock_guard guard{mutex_};
+    const std::lock_guard guard{mutex_};
     for (const auto& id : running_)
       ids += (ids.empty() ? "" : ", ") + quoted_text(id);
   }

@@ -6,7 +6,7 @@ namespace sluice::clickhouse::server {
 
 tl::expected<std::shared_ptr<session>, std::string>
 session_store::acquire(const std::string& id, bool must_exist) {
-  std::lock_guard guard{mutex_};
+  const std::lock_guard guard{mutex_};
   drop_expired();
   auto found = sessions_.find(id);
   if (found == sessions_.end()) {
@@ -27,7 +27,7 @@ session_store::acquire(const std::string& id, bool must_exist) {
 }
 
 void session_store::release(const std::string& id, bool forget) {
-  std::lock_guard guard{mutex_};
+  const std::lock_guard guard{mutex_};
   auto found = sessions_.find(id);
   if (found == sessions_.end())
     return;

@@ -7,7 +7,7 @@ namespace sluice::clickhouse::server {
 namespace {
 
 /// An INSERT whose statement is no longer than this is told from its data.
-constexpr std::size_t head_size = 1024 * 1024;
+constexpr std::size_t head_size = std::size_t{1024} * 1024;
 
 std::string cut_off() {
   return exception_text(3, "UNEXPECTED_END_OF_FILE",

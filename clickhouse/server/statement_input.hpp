@@ -13,7 +13,7 @@
 namespace sluice::clickhouse::server {
 
 /// The longest text of a statement without its data, in bytes.
-inline constexpr std::size_t statement_size_max = 16 * 1024 * 1024;
+inline constexpr std::size_t statement_size_max = std::size_t{16} * 1024 * 1024;
 
 struct statement_input {
   /// What the engine is to run; reads `data` if the statement has data.
