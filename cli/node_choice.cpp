@@ -4,10 +4,14 @@ namespace sluice::cli {
 
 namespace {
 
+/// One text for one place, with or without links, dots and a slash at the end.
 std::filesystem::path resolved(const std::filesystem::path& directory) {
-  std::error_code ignored; // then the path is compared as it was given
-  auto result = std::filesystem::weakly_canonical(directory, ignored);
-  return ignored ? directory.lexically_normal() : result;
+  std::error_code failure;
+  auto result = std::filesystem::weakly_canonical(
+      std::filesystem::absolute(directory, failure), failure);
+  if (failure)
+    result = directory.lexically_normal();
+  return result.has_filename() ? result : result.parent_path();
 }
 
 } // namespace
