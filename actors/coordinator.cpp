@@ -56,18 +56,29 @@ void coordinator_state::handle(const leadership_changed& change) {
 
 void coordinator_state::wake() {
   const auto now = parts_.now();
-  auto sleep = longest_sleep;
+  if (now < wake_at_)
+    return; // an older timer: a later one is set
+  wake_at_ = {};
   if (leads_ && !parts_.golds.empty() && !reading_
       && (!agenda_ || now >= next_check_))
     read_ledger();
+  run_due();
+}
+
+/// Starts what is due, and sets the timer for what is due next.
+void coordinator_state::run_due() {
+  const auto now = parts_.now();
+  auto next = now + longest_sleep;
   if (agenda_) {
     for (const auto& due : agenda_->take_due(now))
       run(due);
-    if (const auto next = agenda_->next_wake())
-      sleep =
-          std::clamp(*next - now, std::chrono::milliseconds{10}, longest_sleep);
+    if (const auto due = agenda_->next_wake())
+      next = std::clamp(*due, now + std::chrono::milliseconds{10}, next);
   }
-  self_->delayed_send(self_, sleep, retry_due{});
+  if (wake_at_ != gold::instant{} && wake_at_ <= next)
+    return;
+  wake_at_ = next;
+  self_->delayed_send(self_, next - now, retry_due{});
 }
 
 void coordinator_state::read_ledger() {
@@ -97,8 +108,7 @@ void coordinator_state::handle(ledger_read read) {
       log_line("gold " + each.gold,
                "window " + gold::to_string(each.what)
                    + " is not what its last run published: it is run again");
-  for (const auto& due : agenda_->take_due(now))
-    run(due);
+  run_due();
 }
 
 void coordinator_state::run(const gold::due_run& due) {
@@ -141,9 +151,7 @@ void coordinator_state::handle(const gold::due_run& run,
     if (agenda_)
       agenda_->failed(run, reason, parts_.now());
   }
-  if (agenda_)
-    for (const auto& due : agenda_->take_due(parts_.now()))
-      this->run(due);
+  run_due();
 }
 
 void coordinator_state::tell_trouble(const std::string& reason) {

@@ -37,6 +37,7 @@ public:
   void report();
 
 private:
+  void run_due();
   void read_ledger();
   void handle(ledger_read read);
   void run(const gold::due_run& due);
@@ -49,6 +50,8 @@ private:
   /// While leading, once the ledger is read.
   std::optional<gold::agenda> agenda_;
   gold::instant next_check_{};
+  /// When the newest timer fires; zero: none is set.
+  gold::instant wake_at_{};
   bool reading_ = false;
   std::string trouble_;
 };

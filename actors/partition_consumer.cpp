@@ -63,13 +63,17 @@ bool partition_consumer_state::may_take() const {
 
 kafka::record_batch_ptr partition_consumer_state::next_batch() {
   const auto& tuning = parts_->tuning;
+  if (!ledger_)
+    return parts_->source->take(
+        std::min(records_per_batch, tuning.cut_rows),
+        std::min(tuning.cut_bytes, tuning.credit_bytes));
   auto records = records_per_batch;
   auto bytes = tuning.cut_bytes;
-  if (ledger_ && !ledger_->intended_end()) {
+  if (!ledger_->intended_end()) {
     records = std::min(records, tuning.cut_rows - ledger_->open_records());
     bytes -= ledger_->open_bytes();
   }
-  if (ledger_ && ledger_->bytes_in_flight() < tuning.credit_bytes)
+  if (ledger_->bytes_in_flight() < tuning.credit_bytes)
     bytes = std::min(bytes, tuning.credit_bytes - ledger_->bytes_in_flight());
   return parts_->source->take(records, bytes);
 }
@@ -85,6 +89,9 @@ void partition_consumer_state::take_records() {
     }
     const auto batch = next_batch();
     if (!batch) {
+      if (const auto reason = parts_->source->failure())
+        return end(sluice::actors::failure(
+            kafka::to_string(parts_->source->where()) + ": " + *reason));
       close_if_passed();
       return; // the source calls again
     }

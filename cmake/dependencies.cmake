@@ -21,5 +21,9 @@ target_link_libraries(caf_core INTERFACE ${CAF_CORE_LIBRARY} Threads::Threads)
 
 add_library(cpp_httplib INTERFACE)
 find_library(CPP_HTTPLIB_LIBRARY cpp-httplib REQUIRED)
+# As Debian compiled it (cpp-httplib.pc): otherwise its classes have another
+# layout here than in the library.
+target_compile_definitions(cpp_httplib INTERFACE CPPHTTPLIB_OPENSSL_SUPPORT
+  CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 target_link_libraries(cpp_httplib INTERFACE ${CPP_HTTPLIB_LIBRARY}
                                             Threads::Threads)

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "status/httplib.hpp"
+#include <httplib.h>
 
 namespace sluice::status {
 

@@ -7,7 +7,8 @@
 #include <thread>
 #include <utility>
 
-#include "status/httplib.hpp"
+#include <httplib.h>
+
 #include "status/page.hpp"
 
 namespace sluice::status {

@@ -12,16 +12,11 @@ using clickhouse::remedy;
 struct insert_log {
   struct attempt {
     insert_block work;
+    caf::actor by;
     caf::typed_response_promise<insert_answered> answer;
   };
   std::vector<attempt> pending;
   std::vector<insert_block> attempts;
-
-  void answer(std::size_t index, std::optional<clickhouse::error> error = {}) {
-    auto one = pending[index];
-    pending.erase(pending.begin() + static_cast<std::ptrdiff_t>(index));
-    one.answer.deliver(insert_answered{std::move(error)});
-  }
 };
 
 silver::block_ptr one_row() {
@@ -40,17 +35,18 @@ protected:
   void start(std::size_t inserters = 1) {
     auto log = log_;
     auto spawn = [this, log] {
-      using pointer = inserter_actor::pointer;
-      return own(
-          system_.spawn([log](pointer self) -> inserter_actor::behavior_type {
-            return {[log, self](const insert_block& work) {
+      const auto fake = own(system_.spawn([log](caf::event_based_actor* self) {
+        return caf::behavior{
+            [log, self](const insert_block& work) {
               log->attempts.push_back(work);
               auto promise = self->make_response_promise<
                   caf::typed_response_promise<insert_answered>>();
-              log->pending.push_back({work, promise});
+              log->pending.push_back({work, self, promise});
               return promise;
-            }};
-          }));
+            },
+            [](const act& order) { order.what(); }};
+      }));
+      return caf::actor_cast<inserter_actor>(fake);
     };
     writer_ = own(system_.spawn(
         batching_writer, batching_writer_parts{
@@ -87,8 +83,10 @@ protected:
   }
 
   void answer(std::size_t index, std::optional<clickhouse::error> error = {}) {
-    log_->answer(index, std::move(error));
-    settle();
+    const auto one = log_->pending.at(index);
+    log_->pending.erase(log_->pending.begin()
+                        + static_cast<std::ptrdiff_t>(index));
+    fulfil(one.by, one.answer, insert_answered{std::move(error)});
   }
 
   status::registry metrics_{"test", "test"};
@@ -123,7 +121,6 @@ TEST_F(BatchingWriter, RepeatsTheSameBlockUnderTheSameToken) {
 TEST_F(BatchingWriter, WaitsTwiceAsLongAfterEachFailureUpTo30Seconds) {
   start();
   write("a");
-  std::vector<std::size_t> attempts_after;
   for (const auto wait : {1, 2, 4, 8, 16, 30, 30}) {
     answer(0, network_error());
     pass(std::chrono::seconds{wait} - std::chrono::milliseconds{100});

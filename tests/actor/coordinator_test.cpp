@@ -52,46 +52,46 @@ protected:
 
   gold_executor_actor spawn_executor() {
     auto log = log_;
-    using pointer = gold_executor_actor::pointer;
-    return own(system_.spawn(
-        [log](pointer self) -> gold_executor_actor::behavior_type {
-          return {[log, self](const run_window& order) {
-                    log->runs.push_back(order);
-                    log->pending.push_back(
-                        self->make_response_promise<executor_log::promise>());
-                    return log->pending.back();
-                  },
-                  [log](const read_ledger&) -> ledger_read {
-                    ++log->ledger_reads;
-                    if (log->ledger_error)
-                      return {tl::make_unexpected(*log->ledger_error), {}};
-                    return {std::vector<gold::ledger_entry>{},
-                            std::exchange(log->unsound, {})};
-                  }};
-        }));
+    executor_ = own(system_.spawn([log](caf::event_based_actor* self) {
+      return caf::behavior{
+          [log, self](const run_window& order) {
+            log->runs.push_back(order);
+            log->pending.push_back(
+                self->make_response_promise<executor_log::promise>());
+            return log->pending.back();
+          },
+          [log](const read_ledger&) -> ledger_read {
+            ++log->ledger_reads;
+            if (log->ledger_error)
+              return {tl::make_unexpected(*log->ledger_error), {}};
+            return {std::vector<gold::ledger_entry>{},
+                    std::exchange(log->unsound, {})};
+          },
+          [](const act& order) { order.what(); }};
+    }));
+    return caf::actor_cast<gold_executor_actor>(executor_);
   }
 
   void lead(bool leads = true) {
     caf::anon_send(coordinator_, leadership_changed{leads});
     settle();
   }
-  void succeed() {
-    log_->pending.front().deliver(
-        window_finished{gold::run_result{3, {}, 5ms, ""}});
+  void answer(window_finished outcome) {
+    const auto promise = log_->pending.front();
     log_->pending.erase(log_->pending.begin());
-    settle();
+    fulfil(executor_, promise, std::move(outcome));
   }
+  void succeed() { answer({gold::run_result{3, {}, 5ms, ""}}); }
   void fail() {
-    log_->pending.front().deliver(window_finished{tl::make_unexpected(
+    answer({tl::make_unexpected(
         clickhouse::error{remedy::retry, 241, false, "memory limit"})});
-    log_->pending.erase(log_->pending.begin());
-    settle();
   }
 
   status::registry metrics_{"test", "test"};
   std::shared_ptr<executor_log> log_ = std::make_shared<executor_log>();
   gold::instant start_;
   caf::actor_clock::time_point began_;
+  caf::actor executor_;
   coordinator_actor coordinator_;
 };
 

@@ -29,7 +29,8 @@ protected:
             tuning_,
             [this](const partition_consumer_actor&, std::uint16_t epoch) {
               epoch_ = epoch;
-              return std::vector{spawn_transformer()};
+              transformer_ = spawn_transformer();
+              return std::vector{transformer_};
             },
             metrics_.partition("orders", 0), no_reports()});
     consumer_ = own(system_.spawn(partition_consumer, std::move(parts_)));
@@ -76,6 +77,7 @@ protected:
   std::shared_ptr<partition_consumer_parts> parts_;
   std::shared_ptr<transformer_log> log_ = std::make_shared<transformer_log>();
   std::uint16_t epoch_ = 999;
+  table_transformer_actor transformer_;
   partition_consumer_actor consumer_;
   std::shared_ptr<std::optional<caf::error>> ended_;
 };
@@ -236,13 +238,20 @@ TEST_F(PartitionConsumer, ALateAcknowledgementChangesNothing) {
   EXPECT_EQ(kafka_.commits.size(), 1U);
 }
 
-TEST_F(PartitionConsumer, EndsWithItsTransformer) {
+TEST_F(PartitionConsumer, EndsWithTheReasonOfItsTransformer) {
   start();
-  produce(1);
-  caf::anon_send_exit(own(spawn_transformer()),
-                      caf::exit_reason::user_shutdown); // someone else's
+  caf::anon_send(caf::actor_cast<caf::actor>(transformer_),
+                 caf::exit_msg{{}, failure("out of columns")});
   settle();
-  EXPECT_EQ(reason(), "alive");
+  EXPECT_EQ(reason(), "out of columns");
+}
+
+TEST_F(PartitionConsumer, EndsWithTheReasonWhyItsSourceStandsStill) {
+  start();
+  kafka_.failure = "offset 0 is no longer in the log";
+  kafka_.notify();
+  settle();
+  EXPECT_EQ(reason(), "orders/0: offset 0 is no longer in the log");
 }
 
 } // namespace

@@ -65,34 +65,32 @@ protected:
   }
   batching_writer_actor spawn_writer() {
     auto log = log_;
-    using pointer = batching_writer_actor::pointer;
-    return writer_ = own(system_.spawn(
-               [log](pointer self) -> batching_writer_actor::behavior_type {
-                 return {
-                     [log, self](const rows_ready& rows) {
-                       log->rows.push_back(rows);
-                       log->inserts.push_back(
-                           self->make_response_promise<
-                               caf::typed_response_promise<rows_written>>());
-                       return log->inserts.back();
-                     },
-                     [](const retry_due&) {}, [](const report_due&) {}};
-               }));
+    writer_ = own(system_.spawn([log](caf::event_based_actor* self) {
+      return caf::behavior{
+          [log, self](const rows_ready& rows) {
+            log->rows.push_back(rows);
+            log->inserts.push_back(
+                self->make_response_promise<
+                    caf::typed_response_promise<rows_written>>());
+            return log->inserts.back();
+          },
+          [](const act& order) { order.what(); }};
+    }));
+    return caf::actor_cast<batching_writer_actor>(writer_);
   }
   dead_letter_writer_actor spawn_dead_letters() {
     auto log = log_;
-    using pointer = dead_letter_writer_actor::pointer;
-    return own(system_.spawn(
-        [log](pointer self) -> dead_letter_writer_actor::behavior_type {
-          return {[log, self](const records_rejected& m) {
-                    log->rejected.push_back(m);
-                    log->keeps.push_back(
-                        self->make_response_promise<
-                            caf::typed_response_promise<records_kept>>());
-                    return log->keeps.back();
-                  },
-                  [](const dead_letter_answered&) {}, [](const retry_due&) {}};
-        }));
+    dead_letters_ = own(system_.spawn([log](caf::event_based_actor* self) {
+      return caf::behavior{
+          [log, self](const records_rejected& message) {
+            log->rejected.push_back(message);
+            log->keeps.push_back(self->make_response_promise<
+                                 caf::typed_response_promise<records_kept>>());
+            return log->keeps.back();
+          },
+          [](const act& order) { order.what(); }};
+    }));
+    return caf::actor_cast<dead_letter_writer_actor>(dead_letters_);
   }
 
   template <class Message>
@@ -119,7 +117,8 @@ protected:
 
   status::registry metrics_{"test", "test"};
   std::shared_ptr<surroundings> log_ = std::make_shared<surroundings>();
-  batching_writer_actor writer_;
+  caf::actor writer_;
+  caf::actor dead_letters_;
   table_transformer_actor transformer_;
   std::shared_ptr<std::optional<caf::error>> ended_;
 };
@@ -134,8 +133,7 @@ TEST_F(TableTransformer, HandsOverABlockOnlyWhenItsCutIsRecorded) {
   EXPECT_EQ(log_->rows[0].token,
             "commerce/users/postgres.public.users/3/2/10-12");
   EXPECT_TRUE(log_->written.empty());
-  log_->inserts[0].deliver(rows_written{});
-  settle();
+  fulfil(writer_, log_->inserts[0], rows_written{});
   EXPECT_EQ(log_->written, (std::vector<kafka::cut>{{10, 12}}));
 }
 
@@ -166,8 +164,7 @@ TEST_F(TableTransformer, KeepsDeadLettersBeforeItWritesTheRest) {
   EXPECT_EQ(headers["sluice.reason"], "not_json");
   EXPECT_FALSE(headers["sluice.detail"].empty());
   EXPECT_TRUE(log_->rows.empty()) << "not before they are kept";
-  log_->keeps[0].deliver(records_kept{});
-  settle();
+  fulfil(dead_letters_, log_->keeps[0], records_kept{});
   ASSERT_EQ(log_->rows.size(), 1U);
   EXPECT_EQ(log_->rows[0].rows->rows(), 2U);
 }
@@ -184,13 +181,12 @@ TEST_F(TableTransformer, RecordsOfTheNextCutDoNotLeakIntoThisOne) {
   EXPECT_EQ(log_->rows[1].rows->rows(), 2U);
 }
 
-TEST_F(TableTransformer, EndsWhenItsWriterDies) {
+TEST_F(TableTransformer, EndsWhenItsWriterIsDead) {
   fetch(0, {insert_of(1)});
   tell(cut_closed{{0, 1}});
-  tell(cut_recorded{{0, 1}});
   caf::anon_send_exit(writer_, caf::exit_reason::kill);
-  log_->inserts.clear();
   settle();
+  tell(cut_recorded{{0, 1}});
   EXPECT_TRUE(ended_->has_value());
   EXPECT_TRUE(log_->written.empty());
 }

@@ -14,6 +14,18 @@
 
 namespace sluice::actors {
 
+/// To a fake: do this as the actor that you are. Promises may only be fulfilled
+/// by the actor that made them.
+struct act {
+  std::function<void()> what;
+};
+
+} // namespace sluice::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::act)
+
+namespace sluice::actors {
+
 class actor_test : public ::testing::Test {
 protected:
   actor_test()
@@ -48,6 +60,15 @@ protected:
       scheduler_.advance_time(std::min(step, duration));
       settle();
     }
+  }
+
+  /// Lets the fake that made a promise fulfil it.
+  template <class Promise, class Reply>
+  void fulfil(const caf::actor& fake, Promise promise, Reply reply) {
+    caf::anon_send(fake, act{[promise, reply]() mutable {
+                     promise.deliver(std::move(reply));
+                   }});
+    settle();
   }
 
   /// An actor that takes every report and forgets it.

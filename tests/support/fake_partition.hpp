@@ -60,6 +60,8 @@ struct fake_partition {
     position = offset.value_or(log.empty() ? 0 : log.front().offset);
   }
   [[nodiscard]] std::unique_ptr<partition_source> open();
+  /// Why nothing comes any more.
+  std::optional<std::string> failure;
 };
 
 class fake_source : public partition_source {
@@ -101,6 +103,8 @@ public:
   std::optional<log_bounds> bounds() const override {
     return log_bounds{0, of_.log.empty() ? 0 : of_.log.back().offset + 1};
   }
+
+  std::optional<std::string> failure() const override { return of_.failure; }
 
 private:
   fake_partition& of_;
