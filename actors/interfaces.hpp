@@ -99,8 +99,8 @@ using supervisor_actor = caf::typed_actor<
 /// sets the gauges that are derived from them.
 using metrics_actor = caf::typed_actor<
     caf::reacts_to<partition_reported>, caf::reacts_to<partition_gone>,
-    caf::reacts_to<table_reported>, caf::reacts_to<golds_reported>,
-    caf::reacts_to<trouble_reported>, caf::reacts_to<actor_restarted>,
-    caf::reacts_to<phase_changed>>;
+    caf::reacts_to<table_reported>, caf::reacts_to<records_counted>,
+    caf::reacts_to<golds_reported>, caf::reacts_to<trouble_reported>,
+    caf::reacts_to<actor_restarted>, caf::reacts_to<phase_changed>>;
 
 } // namespace sluice::actors

@@ -36,7 +36,8 @@ batching_writer_actor spawn_writer(caf::actor_system& system,
 
 std::vector<table_transformer_actor> spawn_transformers(
     caf::actor_system& system, const parts_ptr& parts,
-    const pipeline_writers& writers, const kafka::topic_partition& where,
+    const metrics_actor& reports, const pipeline_writers& writers,
+    const kafka::topic_partition& where,
     const partition_consumer_actor& consumer, std::uint16_t epoch) {
   std::vector<table_transformer_actor> result;
   for (const auto& table : parts->what.tables) {
@@ -47,7 +48,7 @@ std::vector<table_transformer_actor> spawn_transformers(
         table_transformer_parts{
             parts->layouts.at(table.name), parts->what.pipeline, where, epoch,
             consumer, writers.tables.at(table.name), writers.dead_letters,
-            parts->registry->table(table.name)}));
+            parts->registry->table(table.name), reports}));
   }
   return result;
 }
@@ -61,10 +62,11 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
   auto start = [parts, where](std::optional<std::int64_t> offset) {
     parts->group().start_partition(where, offset);
   };
-  auto transformers = [&system, parts, writers,
+  auto transformers = [&system, parts, reports, writers,
                        where](const partition_consumer_actor& consumer,
                               std::uint16_t epoch) {
-    return spawn_transformers(system, parts, writers, where, consumer, epoch);
+    return spawn_transformers(system, parts, reports, writers, where, consumer,
+                              epoch);
   };
   return system.spawn(
       partition_consumer,

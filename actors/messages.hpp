@@ -159,6 +159,13 @@ struct partition_gone {
 struct table_reported {
   status::table_report report;
 };
+/// From a transformer, after each cut: records that became no row since the
+/// last one.
+struct records_counted {
+  std::string table;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t ignored = 0;
+};
 /// Empty while this node does not lead: it knows nothing of windows then.
 struct golds_reported {
   std::vector<status::gold_report> golds;
@@ -228,6 +235,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::leadership_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::partition_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::partition_gone)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_reported)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_counted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::golds_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::trouble_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::phase_changed)

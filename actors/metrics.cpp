@@ -46,16 +46,25 @@ void metrics_state::handle(const partition_gone& message) {
 }
 
 void metrics_state::handle(const table_reported& message) {
+  auto table = message.report;
+  const auto& counted = counted_[table.name];
+  table.dead_letters = counted.dead_letters;
+  table.ignored = counted.ignored;
   parts_.board->update([&](status::report& report) {
-    put(report.tables, message.report,
+    put(report.tables, table,
         [](const auto& a, const auto& b) { return a.name < b.name; });
   });
-  const auto& table = message.report;
   auto& trouble = troubles_["table " + table.name];
   trouble = table.state == status::table_state::running
                 ? std::string{}
                 : std::string{to_string(table.state)} + ": " + table.reason;
   update_health();
+}
+
+void metrics_state::handle(const records_counted& message) {
+  auto& counted = counted_[message.table];
+  counted.dead_letters += message.dead_letters;
+  counted.ignored += message.ignored;
 }
 
 void metrics_state::handle(const golds_reported& message) {
@@ -114,6 +123,7 @@ metrics(metrics_actor::stateful_pointer<metrics_state> self,
       [&state](const partition_reported& message) { state.handle(message); },
       [&state](const partition_gone& message) { state.handle(message); },
       [&state](const table_reported& message) { state.handle(message); },
+      [&state](const records_counted& message) { state.handle(message); },
       [&state](const golds_reported& message) { state.handle(message); },
       [&state](const trouble_reported& message) { state.handle(message); },
       [&state](const actor_restarted& message) { state.handle(message); },

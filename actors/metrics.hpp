@@ -26,6 +26,7 @@ public:
   void handle(const partition_reported& message);
   void handle(const partition_gone& message);
   void handle(const table_reported& message);
+  void handle(const records_counted& message);
   void handle(const golds_reported& message);
   void handle(const trouble_reported& message);
   void handle(const actor_restarted& message);
@@ -37,7 +38,8 @@ private:
   metrics_actor::pointer self_;
   metrics_parts parts_;
   status::health_state phase_ = status::health_state::starting;
-  std::map<std::string, std::string> troubles_; // by part
+  std::map<std::string, records_counted> counted_; // by table
+  std::map<std::string, std::string> troubles_;    // by part
 };
 
 metrics_actor::behavior_type

@@ -32,10 +32,17 @@ void table_transformer_state::decode(const records_fetched& fetched) {
 
 void table_transformer_state::publish_counts() {
   auto& metrics = parts_->metrics;
-  for (const auto& [reason, count] : std::exchange(ignored_counts_, {}))
+  records_counted counted{parts_->layout->table.name, 0, 0};
+  for (const auto& [reason, count] : std::exchange(ignored_counts_, {})) {
     metrics.records_ignored(cdc::to_string(reason), count);
-  for (const auto& [reason, count] : std::exchange(rejected_counts_, {}))
+    counted.ignored += count;
+  }
+  for (const auto& [reason, count] : std::exchange(rejected_counts_, {})) {
     metrics.dead_letters(cdc::to_string(reason), count);
+    counted.dead_letters += count;
+  }
+  if (counted.ignored + counted.dead_letters > 0)
+    self_->send(parts_->reports, std::move(counted));
   const auto now = decoder_->policies();
   if (now.nulled > published_.nulled)
     metrics.values_changed("null", now.nulled - published_.nulled);

@@ -28,6 +28,7 @@ struct table_transformer_parts {
   batching_writer_actor writer;
   dead_letter_writer_actor dead_letters;
   status::table_metrics metrics;
+  metrics_actor reports;
 };
 
 class table_transformer_state {

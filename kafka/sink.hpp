@@ -22,8 +22,7 @@ public:
   /// finally failed. A negative partition is chosen by the key's hash (murmur2,
   /// as the Java client does).
   virtual void send(const owned_record& record,
-                    std::function<void(std::string error)> done)
-    = 0;
+                    std::function<void(std::string error)> done) = 0;
   /// Waits until everything sent is answered, or the deadline has passed;
   /// false then.
   virtual bool flush(std::chrono::milliseconds deadline) = 0;

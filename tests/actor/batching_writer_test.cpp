@@ -61,6 +61,7 @@ protected:
       return {[](const partition_reported&) {},
               [](const partition_gone&) {},
               [report](const table_reported& m) { *report = m.report; },
+              [](const records_counted&) {},
               [](const golds_reported&) {},
               [](const trouble_reported&) {},
               [](const actor_restarted&) {},

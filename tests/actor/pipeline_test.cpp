@@ -91,16 +91,17 @@ protected:
             tuning_,
             [=, this](const partition_consumer_actor& consumer,
                       std::uint16_t epoch) {
-              return std::vector{own(system_.spawn(
-                  table_transformer,
-                  table_transformer_parts{layout_,
-                                          "test",
-                                          {"users", 0},
-                                          epoch,
-                                          consumer,
-                                          writer,
-                                          letters,
-                                          metrics_.table("users")}))};
+              return std::vector{own(
+                  system_.spawn(table_transformer,
+                                table_transformer_parts{layout_,
+                                                        "test",
+                                                        {"users", 0},
+                                                        epoch,
+                                                        consumer,
+                                                        writer,
+                                                        letters,
+                                                        metrics_.table("users"),
+                                                        reports}))};
             },
             metrics_.partition("users", 0), reports})));
     settle();

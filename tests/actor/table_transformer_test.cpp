@@ -44,7 +44,8 @@ protected:
             spawn_consumer(),
             spawn_writer(),
             spawn_dead_letters(),
-            metrics_.table("users")}));
+            metrics_.table("users"),
+            no_reports()}));
     ended_ = watch(transformer_);
     settle();
   }

@@ -75,9 +75,9 @@ protected:
   metrics_actor no_reports() {
     return own(system_.spawn([]() -> metrics_actor::behavior_type {
       return {[](const partition_reported&) {}, [](const partition_gone&) {},
-              [](const table_reported&) {},     [](const golds_reported&) {},
-              [](const trouble_reported&) {},   [](const actor_restarted&) {},
-              [](const phase_changed&) {}};
+              [](const table_reported&) {},     [](const records_counted&) {},
+              [](const golds_reported&) {},     [](const trouble_reported&) {},
+              [](const actor_restarted&) {},    [](const phase_changed&) {}};
     }));
   }
 
