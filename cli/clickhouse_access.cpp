@@ -64,8 +64,8 @@ find_clickhouse(const topology::topology& what,
   const auto node = only_node(*nodes);
   if (!node)
     return tl::unexpected(node.error());
-  if (*node && !(*node)->clickhouse_url.empty())
-    return of_node(what.clickhouse, (*node)->clickhouse_url);
+  if (const auto& running = *node; running && !running->clickhouse_url.empty())
+    return of_node(what.clickhouse, running->clickhouse_url);
   return in_directory(what, data, otherwise);
 }
 
