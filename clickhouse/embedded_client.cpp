@@ -8,6 +8,7 @@
 #include "clickhouse/embedded_statement.hpp"
 #include "clickhouse/endpoints.hpp"
 #include "clickhouse/insert_statement.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::clickhouse {
 
@@ -111,7 +112,8 @@ private:
     auto opened = engine_->connect();
     if (!opened)
       return tl::unexpected(embedded_error(opened.error(), false));
-    std::vector<std::string> preparations{"USE " + quoted_name(database_)};
+    std::vector<std::string> preparations{
+        "USE " + topology::quote_identifier(database_)};
     if (!options.empty())
       preparations.push_back("SET " + settings_list(options));
     for (const auto& sql : preparations) {
@@ -160,7 +162,7 @@ embedded_endpoint(const std::filesystem::path& directory,
     return tl::unexpected(connection.error());
   auto created = (*connection)
                      ->run({.sql = "CREATE DATABASE IF NOT EXISTS "
-                                   + quoted_name(database)});
+                                   + topology::quote_identifier(database)});
   if (!created.error().empty())
     return tl::unexpected(one_line(created.error()));
   return std::make_shared<embedded_home>(*engine, database);

@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "topology/sql_quoting.hpp"
+
 namespace sluice::clickhouse {
 
 namespace {
-
-std::string quoted(std::string_view text, char quote) {
-  std::string result(1, quote);
-  for (const char c : text) {
-    if (c == quote || c == '\\')
-      result += '\\';
-    result += c;
-  }
-  result += quote;
-  return result;
-}
 
 bool is_plain(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
@@ -24,10 +15,6 @@ bool is_plain(char c) {
 
 } // namespace
 
-std::string quoted_text(std::string_view text) { return quoted(text, '\''); }
-
-std::string quoted_name(std::string_view name) { return quoted(name, '`'); }
-
 std::string settings_list(const settings& options) {
   std::string result;
   for (const auto& [name, value] : options) {
@@ -35,15 +22,15 @@ std::string settings_list(const settings& options) {
       result += ", ";
     const bool plain =
         !name.empty() && std::all_of(name.begin(), name.end(), is_plain);
-    result += plain ? name : quoted_name(name);
-    result += " = " + quoted_text(value);
+    result += plain ? name : topology::quote_identifier(name);
+    result += " = " + topology::quote_literal(value);
   }
   return result;
 }
 
 std::string file_source(std::string_view path, std::string_view structure) {
-  return "file(" + quoted_text(path) + ", 'Native', " + quoted_text(structure)
-         + ")";
+  return "file(" + topology::quote_literal(path) + ", 'Native', "
+         + topology::quote_literal(structure) + ")";
 }
 
 } // namespace sluice::clickhouse

@@ -8,12 +8,6 @@
 
 namespace sluice::clickhouse {
 
-/// A string literal: quotes and backslashes escaped.
-[[nodiscard]] std::string quoted_text(std::string_view text);
-
-/// An identifier in backquotes.
-[[nodiscard]] std::string quoted_name(std::string_view name);
-
 /// `a = '1', b = 'x'`, as SET and SETTINGS take it: ClickHouse turns the text
 /// into the setting's type, as it does with URL parameters. Names that are not
 /// made of letters, digits, `_` and `.` are quoted, so that ClickHouse refuses

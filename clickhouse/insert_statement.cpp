@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "topology/sql_quoting.hpp"
+
 namespace sluice::clickhouse {
 
 namespace {
@@ -34,30 +36,19 @@ bool is_pinned(std::string_view name) {
                 != pinned.end();
 }
 
-// ClickHouse reads backslash escapes in both kinds of quotes.
-std::string in_quotes(std::string_view text, char quote) {
-  std::string result(1, quote);
-  for (const auto c : text) {
-    if (c == quote || c == '\\')
-      result += '\\';
-    result += c;
-  }
-  return result += quote;
-}
-
 std::string column_list(const insert_request& request) {
   std::string result;
   for (const auto& column : request.columns) {
     result += result.empty() ? "" : ", ";
-    result += in_quotes(column, '`');
+    result += topology::quote_identifier(column);
   }
   return result;
 }
 
 std::string target(const insert_request& request) {
-  auto table = in_quotes(request.table, '`');
+  auto table = topology::quote_identifier(request.table);
   if (!request.database.empty())
-    table = in_quotes(request.database, '`') + '.' + table;
+    table = topology::quote_identifier(request.database) + '.' + table;
   return "INSERT INTO " + table + " (" + column_list(request) + ")";
 }
 
@@ -66,7 +57,7 @@ std::string selected_columns(const insert_request& request) {
   std::string result;
   for (const auto& column : request.columns) {
     result += result.empty() ? "" : ", ";
-    const auto name = in_quotes(column, '`');
+    const auto name = topology::quote_identifier(column);
     result += column == request.hide_column
                   ? "if((" + request.filter + "), " + name + ", 1)"
                   : name;
@@ -108,8 +99,9 @@ std::string insert_select(const insert_request& request,
 std::string insert_statement(const insert_request& request) {
   if (request.filter.empty())
     return target(request) + " FORMAT Native";
-  return insert_select(request,
-                       "input(" + in_quotes(request.structure, '\'') + ")")
+  return insert_select(request, "input("
+                                    + topology::quote_literal(request.structure)
+                                    + ")")
          + " FORMAT Native";
 }
 

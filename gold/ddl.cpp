@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <set>
 
+#include "topology/sql_quoting.hpp"
+
 namespace sluice::gold {
 
 namespace {
@@ -18,21 +20,9 @@ constexpr std::string_view table_settings =
     "SETTINGS old_parts_lifetime = 0, fsync_after_insert = 1,\n"
     "         fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1";
 
-std::string quote(std::string_view text, char mark) {
-  std::string result(1, mark);
-  for (const auto c : text) {
-    if (c == mark || c == '\\')
-      result += '\\';
-    if (c == '\0')
-      result += "\\0";
-    else
-      result += c;
-  }
-  return result += mark;
-}
-
 std::string qualified(const std::string& database, const std::string& table) {
-  return quote_identifier(database) + "." + quote_identifier(table);
+  return topology::quote_identifier(database) + "."
+         + topology::quote_identifier(table);
 }
 
 std::string key_clause(const topology::gold& g) {
@@ -40,7 +30,8 @@ std::string key_clause(const topology::gold& g) {
     return "tuple()";
   std::string result = "(";
   for (const auto& name : g.key)
-    result += (result.size() > 1 ? ", " : "") + quote_identifier(name);
+    result +=
+        (result.size() > 1 ? ", " : "") + topology::quote_identifier(name);
   return result += ")";
 }
 
@@ -50,15 +41,17 @@ std::string structure(const topology::gold& g, std::int64_t window_start,
                       const std::string& run_id) {
   std::string result = " (\n";
   for (const auto& column : visible_columns(g))
-    result += "  " + quote_identifier(column.name) + " " + column.type + ",\n";
-  result += "  " + quote_identifier(window_column) + " "
+    result += "  " + topology::quote_identifier(column.name) + " " + column.type
+              + ",\n";
+  result += "  " + topology::quote_identifier(window_column) + " "
             + std::string(window_type) + " MATERIALIZED toDateTime("
             + std::to_string(window_start) + ", 'UTC'),\n";
-  result += "  " + quote_identifier(run_column) + " " + std::string(run_type)
-            + " MATERIALIZED " + quote_literal(run_id) + "\n)\n";
+  result += "  " + topology::quote_identifier(run_column) + " "
+            + std::string(run_type) + " MATERIALIZED "
+            + topology::quote_literal(run_id) + "\n)\n";
   result += "ENGINE = MergeTree\nPARTITION BY "
-            + quote_identifier(window_column) + "\nORDER BY " + key_clause(g)
-            + "\n";
+            + topology::quote_identifier(window_column) + "\nORDER BY "
+            + key_clause(g) + "\n";
   return result.append(table_settings);
 }
 
@@ -168,10 +161,6 @@ find_conflicts(const topology::gold& g,
 
 } // namespace
 
-std::string quote_identifier(std::string_view name) { return quote(name, '`'); }
-
-std::string quote_literal(std::string_view text) { return quote(text, '\''); }
-
 std::vector<table_column> visible_columns(const topology::gold& g) {
   std::vector<table_column> result;
   result.reserve(g.columns.size() + 1);
@@ -236,9 +225,9 @@ migrate_table(const topology::gold& g, const std::string& database,
     if (find(existing, column.name) == nullptr)
       statements.push_back("ALTER TABLE " + qualified(database, g.name)
                            + " ADD COLUMN IF NOT EXISTS "
-                           + quote_identifier(column.name) + " " + column.type
-                           + " " + after);
-    after = "AFTER " + quote_identifier(column.name);
+                           + topology::quote_identifier(column.name) + " "
+                           + column.type + " " + after);
+    after = "AFTER " + topology::quote_identifier(column.name);
   }
   return statements;
 }

@@ -28,11 +28,6 @@
 
 namespace sluice::gold {
 
-/// `name` quoted with back-ticks, whatever it contains.
-[[nodiscard]] std::string quote_identifier(std::string_view name);
-/// `text` as a SQL string literal.
-[[nodiscard]] std::string quote_literal(std::string_view text);
-
 struct table_column {
   std::string name;
   std::string type;

@@ -4,6 +4,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/tab_separated.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
 
@@ -19,7 +20,8 @@ constexpr std::string_view entry_columns =
 constexpr std::size_t entry_fields = 13;
 
 std::string qualified_ledger(const std::string& database) {
-  return quote_identifier(database) + "." + quote_identifier(ledger_table);
+  return topology::quote_identifier(database) + "."
+         + topology::quote_identifier(ledger_table);
 }
 
 std::string date_time(std::chrono::sys_seconds when) {
@@ -140,15 +142,18 @@ std::string insert_entry(const std::string& database,
          + " (gold, window_start, window_end, run_id, attempt, `trigger`, "
            "state,\n  started_at, duration_ms, `rows`, data_as_of, error, "
            "node)\nSELECT "
-         + quote_literal(entry.gold) + ", " + date_time(entry.what.start) + ", "
-         + date_time(entry.what.end) + ", " + quote_literal(entry.run_id) + ", "
-         + std::to_string(entry.attempt) + ", " + quote_literal(entry.trigger)
-         + ", " + quote_literal(to_string(entry.state)) + ",\n  "
+         + topology::quote_literal(entry.gold) + ", "
+         + date_time(entry.what.start) + ", " + date_time(entry.what.end) + ", "
+         + topology::quote_literal(entry.run_id) + ", "
+         + std::to_string(entry.attempt) + ", "
+         + topology::quote_literal(entry.trigger) + ", "
+         + topology::quote_literal(to_string(entry.state)) + ",\n  "
          + date_time64(entry.started_at) + ", "
          + std::to_string(entry.duration.count()) + ", "
          + std::to_string(entry.rows) + ", "
          + (entry.data_as_of ? date_time64(*entry.data_as_of) : "NULL") + ", "
-         + quote_literal(entry.error) + ", " + quote_literal(entry.node);
+         + topology::quote_literal(entry.error) + ", "
+         + topology::quote_literal(entry.node);
 }
 
 std::string select_newest_runs(const std::string& database) {
@@ -162,7 +167,9 @@ std::string select_runs(const std::string& database, const std::string& gold,
                         std::size_t limit) {
   return "SELECT " + std::string(entry_columns) + "\nFROM "
          + qualified_ledger(database) + " FINAL\n"
-         + (gold.empty() ? "" : "WHERE gold = " + quote_literal(gold) + "\n")
+         + (gold.empty()
+                ? ""
+                : "WHERE gold = " + topology::quote_literal(gold) + "\n")
          + "ORDER BY started_at DESC, run_id DESC\nLIMIT "
          + std::to_string(limit);
 }

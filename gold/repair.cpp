@@ -6,21 +6,22 @@
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
 #include "gold/tab_separated.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
 
 std::string find_unsound(const topology::gold& g, const std::string& database) {
-  const auto from_database = quote_identifier(database) + ".";
+  const auto from_database = topology::quote_identifier(database) + ".";
   return "SELECT toUnixTimestamp(published.start)\nFROM (\n"
          "  SELECT _window AS start, uniqExact(_run) AS runs, any(_run) AS "
          "run\n"
          "  FROM "
-         + from_database + quote_identifier(g.name)
+         + from_database + topology::quote_identifier(g.name)
          + "\n  GROUP BY start\n) AS published\nLEFT JOIN (\n"
            "  SELECT window_start AS start,\n"
            "         argMax(run_id, (started_at, run_id)) AS run\n  FROM "
-         + from_database + quote_identifier(ledger_table)
-         + " FINAL\n  WHERE gold = " + quote_literal(g.name)
+         + from_database + topology::quote_identifier(ledger_table)
+         + " FINAL\n  WHERE gold = " + topology::quote_literal(g.name)
          + " AND state = 'done'\n  GROUP BY start\n) AS finished\n"
            "ON published.start = finished.start\n"
            "WHERE published.runs > 1\n"

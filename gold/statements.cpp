@@ -1,6 +1,7 @@
 #include "gold/statements.hpp"
 
 #include "gold/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::gold::statements {
 
@@ -10,22 +11,24 @@ namespace {
 constexpr std::string_view partition_that_never_exists = "4294967295";
 
 std::string qualified(const std::string& database, const std::string& table) {
-  return quote_identifier(database) + "." + quote_identifier(table);
+  return topology::quote_identifier(database) + "."
+         + topology::quote_identifier(table);
 }
 
 /// Plain conversion wraps a number that is too large; integers are checked.
 std::string checked_value(const std::string& source, std::string_view type) {
-  auto name = quote_identifier(source);
+  auto name = topology::quote_identifier(source);
   for (const auto* integer : {"Int", "UInt", "Nullable(Int", "Nullable(UInt"})
     if (type.starts_with(integer) && !type.starts_with("Interval"))
-      return "accurateCast(" + name + ", " + quote_literal(type) + ")";
+      return "accurateCast(" + name + ", " + topology::quote_literal(type)
+             + ")";
   return name;
 }
 
 std::string key_list(const topology::gold& g) {
   std::string result;
   for (const auto& name : g.key)
-    result += (result.empty() ? "" : ", ") + quote_identifier(name);
+    result += (result.empty() ? "" : ", ") + topology::quote_identifier(name);
   return result;
 }
 
@@ -54,10 +57,10 @@ std::string fill_staging(const topology::gold& g, const std::string& database,
   std::string values;
   const auto columns = result_columns(g);
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    names += quote_identifier(columns[i].name) + ", ";
+    names += topology::quote_identifier(columns[i].name) + ", ";
     values += checked_value(sources[i], columns[i].type) + ", ";
   }
-  names += quote_identifier(updated_at_column);
+  names += topology::quote_identifier(updated_at_column);
   values += "fromUnixTimestamp64Milli(toInt64("
             + std::to_string(updated_at.time_since_epoch().count())
             + "), 'UTC')";
@@ -90,14 +93,14 @@ std::string replace_partition(const topology::gold& g,
                               const std::string& database,
                               const std::string& staging, const window& what) {
   return "ALTER TABLE " + qualified(database, g.name) + " REPLACE PARTITION ID "
-         + quote_literal(partition_id(what)) + " FROM "
+         + topology::quote_literal(partition_id(what)) + " FROM "
          + qualified(database, staging);
 }
 
 std::string forget_replaced(const topology::gold& g,
                             const std::string& database) {
   return "ALTER TABLE " + qualified(database, g.name) + " DROP PARTITION ID "
-         + quote_literal(partition_that_never_exists);
+         + topology::quote_literal(partition_that_never_exists);
 }
 
 std::string drop_staging(const std::string& database,
@@ -108,8 +111,8 @@ std::string drop_staging(const std::string& database,
 std::string find_staging(const std::string& database,
                          std::chrono::seconds age) {
   return "SELECT name FROM system.tables\nWHERE database = "
-         + quote_literal(database) + " AND startsWith(name, "
-         + quote_literal(staging_prefix)
+         + topology::quote_literal(database) + " AND startsWith(name, "
+         + topology::quote_literal(staging_prefix)
          + ")\n  AND metadata_modification_time <= now() - "
          + std::to_string(age.count()) + "\nORDER BY name";
 }

@@ -6,6 +6,7 @@
 #include "gold/ledger.hpp"
 #include "gold/tab_separated.hpp"
 #include "silver/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::plan {
 
@@ -27,7 +28,7 @@ public:
     if (found.empty())
       create("database " + database_,
              "CREATE DATABASE IF NOT EXISTS "
-                 + silver::quote_identifier(database_));
+                 + topology::quote_identifier(database_));
   }
 
   void compare_silver(const silver::table_layout& layout) {

@@ -6,6 +6,7 @@
 #include "gold/ledger.hpp"
 #include "plan/migration.hpp"
 #include "silver/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::plan {
 
@@ -39,7 +40,7 @@ std::vector<std::string> create_statements(const topology::topology& what,
                                            const layouts& tables) {
   const auto& database = what.clickhouse.database;
   std::vector<std::string> result{"CREATE DATABASE IF NOT EXISTS "
-                                  + silver::quote_identifier(database)};
+                                  + topology::quote_identifier(database)};
   for (const auto& table : what.tables)
     result.push_back(silver::create_table(*tables.at(table.name), database));
   for (const auto& each : what.golds)

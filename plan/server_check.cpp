@@ -6,6 +6,7 @@
 #include "gold/ledger.hpp"
 #include "gold/runner.hpp"
 #include "silver/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::plan {
 
@@ -32,7 +33,7 @@ class server_check {
 public:
   server_check(const connector& scratch, const topology::topology& what)
       : what_{what}, database_{what.clickhouse.database},
-        quoted_{silver::quote_identifier(database_)},
+        quoted_{topology::quote_identifier(database_)},
         first_{scratch("default")} {}
 
   bool create_database() {
@@ -105,8 +106,8 @@ private:
     std::string columns;
     const auto append = [&](const std::string& name,
                             const silver::column_type& type) {
-      columns += (columns.empty() ? "" : ", ") + silver::quote_identifier(name)
-                 + ' ' + type.name();
+      columns += (columns.empty() ? "" : ", ")
+                 + topology::quote_identifier(name) + ' ' + type.name();
     };
     for (std::size_t index = 0; index < layout.types.size(); ++index)
       append(layout.table.columns[index].name, layout.types[index]);

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "silver/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::silver {
 
@@ -178,7 +179,7 @@ block_ptr block_builder::finish() {
     header_ends.push_back(result->headers_.size());
     result->names_.push_back(column.name);
     result->structure_ += result->structure_.empty() ? "" : ", ";
-    result->structure_ += quote_identifier(column.name) + ' ' + type;
+    result->structure_ += topology::quote_identifier(column.name) + ' ' + type;
   }
   result->columns_ = std::move(columns_);
   columns_.clear();

@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "topology/sql_quoting.hpp"
+
 namespace sluice::silver {
 
 namespace {
@@ -24,13 +26,14 @@ constexpr std::array<std::pair<const char*, const char*>, 3> own_settings = {{
 }};
 
 std::string qualified(const table_layout& layout, const std::string& database) {
-  return quote_identifier(database) + '.' + quote_identifier(layout.table.name);
+  return topology::quote_identifier(database) + '.'
+         + topology::quote_identifier(layout.table.name);
 }
 
 /// `name` Type DEFAULT ..., as CREATE and ADD COLUMN take it.
 std::string column_definition(const topology::column& column,
                               const column_type& type) {
-  auto result = quote_identifier(column.name) + ' ' + type.name();
+  auto result = topology::quote_identifier(column.name) + ' ' + type.name();
   if (!column.computed.empty())
     result += " DEFAULT " + column.computed;
   else if (!column.constant.empty())
@@ -73,7 +76,8 @@ std::string order_by(const table_layout& layout) {
   std::string result;
   for (const auto& item : sorting_key(layout)) {
     result += result.empty() ? "" : ", ";
-    result += is_column(layout.table, item) ? quote_identifier(item) : item;
+    result +=
+        is_column(layout.table, item) ? topology::quote_identifier(item) : item;
   }
   return "(" + result + ")";
 }
@@ -93,7 +97,8 @@ std::string settings_of(const table_layout& layout) {
   std::string result;
   for (const auto& [name, value] : settings) {
     result += result.empty() ? "" : ",\n  ";
-    result += name + " = " + (is_number(value) ? value : quote_literal(value));
+    result += name + " = "
+              + (is_number(value) ? value : topology::quote_literal(value));
   }
   return result;
 }
@@ -109,7 +114,8 @@ std::string create_table(const table_layout& layout,
     sql += "  " + column_definition(table.columns[index], layout.types[index])
            + ",\n";
   for (const auto& own : own_columns(layout))
-    sql += "  " + quote_identifier(own.name) + ' ' + own.type.name() + ",\n";
+    sql += "  " + topology::quote_identifier(own.name) + ' ' + own.type.name()
+           + ",\n";
   sql += "  INDEX `_origin` (`_partition`, `_offset`) TYPE minmax "
          "GRANULARITY 1\n)\n";
   sql += "ENGINE = " + engine_of(layout) + '\n';
@@ -184,11 +190,10 @@ private:
     }
     auto statement = "ALTER TABLE " + target_ + " ADD COLUMN IF NOT EXISTS "
                      + column_definition(column, type);
-    statement +=
-        index == 0
-            ? std::string{" FIRST"}
-            : " AFTER "
-                  + quote_identifier(layout_.table.columns[index - 1].name);
+    statement += index == 0 ? std::string{" FIRST"}
+                            : " AFTER "
+                                  + topology::quote_identifier(
+                                      layout_.table.columns[index - 1].name);
     statements_.push_back(std::move(statement));
   }
 
@@ -200,8 +205,8 @@ private:
         "column '" + there.name + "' of table " + target_ + " is " + has
         + " in ClickHouse and " + type.name() + " in the topology: write " + has
         + " there, or change the table by hand (ALTER TABLE " + target_
-        + " MODIFY COLUMN " + quote_identifier(there.name) + ' ' + type.name()
-        + ")");
+        + " MODIFY COLUMN " + topology::quote_identifier(there.name) + ' '
+        + type.name() + ")");
   }
 
   void compare_key(const existing_column& there) {

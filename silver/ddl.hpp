@@ -13,11 +13,6 @@
 
 namespace sluice::silver {
 
-/// `name` quoted with back-ticks, whatever it contains.
-[[nodiscard]] std::string quote_identifier(std::string_view name);
-/// `text` as a SQL string literal.
-[[nodiscard]] std::string quote_literal(std::string_view text);
-
 /// CREATE TABLE IF NOT EXISTS for the layout, one clause a line: the topology's
 /// columns (computed and constant ones as DEFAULT), the row's own, a minmax
 /// index over _partition and _offset, ReplacingMergeTree(_version, _deleted) or

@@ -6,6 +6,7 @@
 
 #include "clickhouse/embedded_statement.hpp"
 #include "clickhouse/server/query_reply.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::clickhouse::server {
 
@@ -201,7 +202,8 @@ std::string request_handler::prepare(const query_options& options,
   const auto& usual =
       leased.shared != nullptr ? leased.shared->database : home_->database();
   const auto& database = options.database.empty() ? usual : options.database;
-  auto used = connection.run({.sql = "USE " + quoted_name(database)});
+  auto used =
+      connection.run({.sql = "USE " + topology::quote_identifier(database)});
   if (!used.error().empty())
     return used.error();
   auto all = options.options;
@@ -247,7 +249,7 @@ void request_handler::cancel_all() {
   {
     const std::lock_guard guard{mutex_};
     for (const auto& id : running_)
-      ids += (ids.empty() ? "" : ", ") + quoted_text(id);
+      ids += (ids.empty() ? "" : ", ") + topology::quote_literal(id);
   }
   if (ids.empty())
     return;

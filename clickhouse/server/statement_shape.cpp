@@ -5,6 +5,7 @@
 
 #include "clickhouse/embedded_statement.hpp"
 #include "clickhouse/server/sql_token.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::clickhouse::server {
 
@@ -194,13 +195,15 @@ std::string reading_from(std::string_view sql, const statement_shape& shape,
   std::string result;
   if (shape.source == insert_source::input_function) {
     result = sql.substr(0, shape.call_begin);
-    result += "file(" + quoted_text(path) + ", " + quoted_text(named) + ", "
-              + shape.call_arguments + ")";
+    result += "file(" + topology::quote_literal(path) + ", "
+              + topology::quote_literal(named) + ", " + shape.call_arguments
+              + ")";
     result += sql.substr(shape.call_end, shape.clause_begin - shape.call_end);
     return result;
   }
   result = sql.substr(0, shape.target_end);
-  result += " FROM INFILE " + quoted_text(path) + " COMPRESSION 'none' ";
+  result +=
+      " FROM INFILE " + topology::quote_literal(path) + " COMPRESSION 'none' ";
   result += sql.substr(shape.target_end, shape.clause_begin - shape.target_end);
   result += " FORMAT ";
   result += named;

@@ -136,11 +136,6 @@ TEST(GoldTable, ComparesKeysAsClickHousePrintsThem) {
   EXPECT_FALSE(migrate_table(g, "db", as_created(), "date"));
 }
 
-TEST(GoldStatements, QuoteWhatPeopleName) {
-  EXPECT_EQ(quote_identifier("a`b\\"), "`a\\`b\\\\`");
-  EXPECT_EQ(quote_literal(std::string_view("a'\0", 3)), "'a\\'\\0'");
-}
-
 TEST(GoldStatements, PublishByPartition) {
   const auto day = align(parse_utc("2026-02-20").value(), std::chrono::days{1});
   EXPECT_EQ(statements::replace_partition(activity(), "db", "s", day),

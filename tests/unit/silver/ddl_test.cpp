@@ -102,12 +102,6 @@ TEST(Ddl, WhatTheTopologySaysIsWrittenOut) {
             HasSubstr("  storage_policy = 'it\\'s cold'")));
 }
 
-TEST(Ddl, NamesCannotLeaveTheirQuotes) {
-  EXPECT_EQ(quote_identifier("a`b\\"), "`a\\`b\\\\`");
-  EXPECT_EQ(quote_literal("it's \\"), "'it\\'s \\\\'");
-  EXPECT_EQ(quote_identifier(""), "``");
-}
-
 std::vector<existing_column> existing_users() {
   return {{"user_id", "Int32", true},
           {"name", "LowCardinality(String)", false},

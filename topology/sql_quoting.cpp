@@ -1,6 +1,6 @@
-#include "silver/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
-namespace sluice::silver {
+namespace sluice::topology {
 
 namespace {
 
@@ -11,10 +11,12 @@ std::string quoted(std::string_view text, char quote) {
   for (const auto c : text) {
     if (c == quote || c == '\\')
       result += '\\';
-    result += c;
+    if (c == '\0')
+      result += "\\0";
+    else
+      result += c;
   }
-  result += quote;
-  return result;
+  return result += quote;
 }
 
 } // namespace
@@ -25,4 +27,4 @@ std::string quote_identifier(std::string_view name) {
 
 std::string quote_literal(std::string_view text) { return quoted(text, '\''); }
 
-} // namespace sluice::silver
+} // namespace sluice::topology
