@@ -176,7 +176,8 @@ void supervisor_state::handle(const restart_due& message) {
 void supervisor_state::release(const kafka::topic_partition& where) {
   self_->send(parts_.reports, partition_gone{where});
   self_->send(parts_.reports, trouble_reported{kafka::to_string(where), {}});
-  const auto gone = where; // `where` may live in the entry
+  // A copy: `where` may live in the entry that goes.
+  const kafka::topic_partition gone{where.topic, where.partition};
   const auto lost = pipelines_.at(gone).lost;
   pipelines_.erase(gone);
   if (!lost)
