@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from tests.live.workload import DAYS, FIRST_DAY, Changes, Events
 from tests.stack.process import wait_until
-from tests.stack.sluice import COMMERCE, EmbeddedClickHouse, Node
+from tests.stack.sluice import COMMERCE, EmbeddedClickHouse, Node, binary
 from tests.stack.stack import Stack
 
 USERS_TOPIC = "postgres.public.users"
@@ -88,6 +88,7 @@ class Commerce:
             raise
 
     def _start(self):
+        binary()
         self.kafka = self.stack.kafka((USERS_TOPIC, EVENTS_TOPIC), PARTITIONS)
         self.postgres = self.stack.postgres(SCHEMA)
         self.connect = self.stack.connect(

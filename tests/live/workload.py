@@ -61,6 +61,8 @@ class Changes:
         return [*lines, "COMMIT;"]
 
     def _statement(self):
+        if len(self._live) > KEYS * 2 // 3:
+            return self._delete_range(KEYS // 5)
         make = self._random.choices(
             (self._insert, self._insert_many, self._update, self._update_range,
              self._move, self._delete, self._delete_range, self._replace,
@@ -147,8 +149,8 @@ class Changes:
         self.made += 1
         return f"DELETE FROM users WHERE user_id = {key};"
 
-    def _delete_range(self):
-        keys, where = self._hit(20)
+    def _delete_range(self, width=20):
+        keys, where = self._hit(width)
         self._live -= keys
         return f"DELETE FROM users {where};"
 

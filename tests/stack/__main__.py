@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import sys
+from contextlib import contextmanager
 
 from .artifacts import DEBEZIUM_POSTGRES, KAFKA, Unreachable, fetch
 from .process import StackError
@@ -31,6 +32,15 @@ def arguments():
     up.add_argument("--keep", action="store_true",
                     help="keep logs and data afterwards")
     return parser.parse_args()
+
+
+@contextmanager
+def stopped_quietly():
+    """To be stopped by a signal is how `up` is meant to end."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
 
 
 def start(stack, wanted):
@@ -70,12 +80,9 @@ def main():
             return 2
         if options.keep:
             os.environ["SLUICE_KEEP_RUNS"] = "1"
-        with running("stack") as stack:
+        with stopped_quietly(), running("stack") as stack:
             print(json.dumps(start(stack, wanted)), flush=True)
-            try:
-                signal.pause()
-            except SystemExit:
-                pass
+            signal.pause()
         return 0
     except Unreachable as error:
         print(error, file=sys.stderr)

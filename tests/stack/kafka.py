@@ -56,7 +56,8 @@ class Kafka:
 
     def _format(self, libraries):
         """Makes the empty log directory. The settings are those of one small
-        node; `compression.type` makes the broker store what it gets without
+        node. Nothing is deleted, however old its timestamp: tests play records
+        of other days. `compression.type` makes the broker store what it gets without
         compression, so that kafka_client.py can read it."""
         topics = {f"{name}.{setting}": value
                   for name in ("offsets.topic", "transaction.state.log",
@@ -76,6 +77,7 @@ class Kafka:
             "listener.security.protocol.map":
                 "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": self.folder / "data",
+            "log.retention.ms": -1,
             "compression.type": "uncompressed",
             "group.initial.rebalance.delay.ms": 0,
             "transaction.state.log.min.isr": 1,

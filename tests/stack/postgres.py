@@ -1,6 +1,7 @@
 """PostgreSQL: a cluster of its own, with logical decoding."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -9,6 +10,11 @@ from pathlib import Path
 from .process import Process, StackError, accepts, free_port
 
 ACCOUNT = "postgres"
+
+# What COPY escapes in its text format.
+ESCAPES = {"\\": "\\", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t",
+           "v": "\v", "N": ""}
+ESCAPED = re.compile(r"\\(.)")
 
 
 def _program(name):
@@ -70,18 +76,22 @@ class Postgres:
 
     def execute(self, script, database=None):
         """Runs a script of any length and stops at its first error. Returns
-        what psql prints: unaligned rows without headings."""
+        what psql prints."""
         psql = subprocess.run(
-            [*self._psql(database), "-f", "-"], input=script, text=True,
-            encoding="utf-8", capture_output=True, check=False)
+            [*self._psql(database), "-f", "-"], input=script.encode(),
+            capture_output=True, check=False)
         if psql.returncode != 0:
-            raise StackError(f"psql: {psql.stderr.strip()}")
-        return psql.stdout
+            raise StackError("psql: "
+                             f"{psql.stderr.decode(errors='replace').strip()}")
+        return psql.stdout.decode()
 
     def query(self, sql, database=None):
-        """The lines that one query returns, in psql's unaligned format."""
+        """The values of a query with one column, as text. By COPY, as psql
+        leaves characters out of what it prints (U+10FFFF)."""
+        output = self.execute(f"COPY ({sql}) TO STDOUT;", database)
         # splitlines() would also split at characters that text may contain.
-        return self.execute(sql + ";", database).split("\n")[:-1]
+        return [ESCAPED.sub(lambda found: ESCAPES[found[1]], line)
+                for line in output.split("\n")[:-1]]
 
     def _psql(self, database):
         return [shutil.which("psql") or _program("psql"), "-X", "-q", "-A",

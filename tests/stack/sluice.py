@@ -128,7 +128,12 @@ class Node:
         return require(*arguments, env=self.env, seconds=seconds)
 
     def status(self):
-        return json.loads(self.run("status", "--json"))
+        """This node's report, as `sluice status --json` tells it."""
+        nodes = json.loads(self.run("status", "--json"))["nodes"]
+        for report in nodes:
+            if report["node"]["pid"] == self.pid:
+                return report
+        raise StackError(f"status tells nothing of process {self.pid}")
 
     def wait_caught_up(self, seconds):
         self.run("status", "--wait-caught-up", f"{seconds}s",

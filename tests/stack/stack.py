@@ -17,10 +17,10 @@ from .postgres import Postgres
 
 def exit_on_signals():
     """Lets SIGTERM, SIGHUP and SIGINT (which a shell's background jobs ignore)
-    end this process as an exception does, so that whatever it started is
-    stopped in order."""
-    def leave(number, _frame):
-        raise SystemExit(128 + number)
+    end this process as Ctrl-C does, so that whatever it started is stopped in
+    order. (unittest takes SystemExit for a test's error, and goes on.)"""
+    def leave(_number, _frame):
+        raise KeyboardInterrupt
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(number, leave)
 
@@ -87,6 +87,8 @@ def running(name):
     stack = Stack(name)
     try:
         yield stack
+    except KeyboardInterrupt:
+        raise
     except BaseException:
         stack.failed()
         raise
