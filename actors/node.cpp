@@ -59,6 +59,9 @@ public:
 private:
   [[nodiscard]] or_line<void> open();
   [[nodiscard]] or_line<void> serve_status();
+  [[nodiscard]] or_line<void> register_node();
+  void publish_broker();
+  void wait_until_stopped();
   /// False: stopped by a signal before it succeeded.
   [[nodiscard]] or_line<bool> prepare_clickhouse();
   [[nodiscard]] or_line<void> join();
@@ -99,7 +102,8 @@ status::report node::first_report() const {
   info.topology_file = what_.file;
   info.pid = getpid();
   info.started = system_wall_clock();
-  info.kafka_brokers = kafka_.brokers;
+  if (!kafka_.broker || kafka_.broker->is_played_back())
+    info.kafka_brokers = kafka_.brokers;
   info.clickhouse_url = clickhouse_.url;
   info.clickhouse_port = clickhouse_.port;
   info.data_directory = std::filesystem::absolute(options_.data_directory);
@@ -161,6 +165,10 @@ or_line<void> node::serve_status() {
   board_->update([&](status::report& report) {
     report.node.status_url = status_server_->url();
   });
+  return register_node();
+}
+
+or_line<void> node::register_node() {
   const auto info = board_->current().node;
   auto registered =
       status::registration::write({.pipeline = info.pipeline,
@@ -175,6 +183,27 @@ or_line<void> node::serve_status() {
     return tl::make_unexpected(registered.error());
   registration_ = std::move(*registered);
   return {};
+}
+
+/// While the embedded broker plays back its journal, records of others would
+/// get offsets that are not theirs: nobody is told its address before.
+void node::publish_broker() {
+  board_->update([&](status::report& report) {
+    report.node.kafka_brokers = kafka_.brokers;
+  });
+  if (const auto registered = register_node(); !registered)
+    log_line("node", registered.error());
+}
+
+void node::wait_until_stopped() {
+  constexpr std::chrono::milliseconds look_again{200};
+  while (kafka_.broker && !kafka_.broker->is_played_back())
+    if (wait_for_stop(look_again))
+      return;
+  if (board_->current().node.kafka_brokers.empty())
+    publish_broker();
+  while (!wait_for_stop(std::chrono::hours{1}))
+    continue;
 }
 
 or_line<bool> node::prepare_clickhouse() {
@@ -280,8 +309,7 @@ int node::run() {
       caf::anon_send(actors_.metrics,
                      phase_changed{status::health_state::running});
       log_line("node", "runs; status page " + status_server_->url());
-      while (!wait_for_stop(std::chrono::hours{1}))
-        continue;
+      wait_until_stopped();
     }
   }
   stop();

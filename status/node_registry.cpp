@@ -146,7 +146,11 @@ registration::registration(registration&& other) noexcept
     : file_(std::exchange(other.file_, {})) {}
 
 registration& registration::operator=(registration&& other) noexcept {
-  std::swap(file_, other.file_);
+  // A process has one file: written anew, it must outlive the older handle.
+  if (file_ == other.file_)
+    other.file_.clear();
+  else
+    std::swap(file_, other.file_);
   return *this;
 }
 

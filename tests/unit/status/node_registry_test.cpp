@@ -79,6 +79,16 @@ TEST_F(NodeRegistry, MovesARegistrationWithoutLosingIt) {
   EXPECT_THAT(find_nodes(std::nullopt, directory_).value(), IsEmpty());
 }
 
+TEST_F(NodeRegistry, ARegistrationWrittenAnewShowsTheNewEntry) {
+  auto self = registration::write(entry("commerce"), directory_).value();
+  auto later = entry("commerce");
+  later.kafka_brokers = "127.0.0.1:9";
+  self = registration::write(later, directory_).value();
+  const auto nodes = find_nodes(std::nullopt, directory_).value();
+  ASSERT_THAT(nodes, SizeIs(1));
+  EXPECT_EQ(nodes[0].kafka_brokers, "127.0.0.1:9");
+}
+
 TEST_F(NodeRegistry, IsThisUsersAlone) {
   const auto self = registration::write(entry("commerce"), directory_);
   ASSERT_TRUE(self);
