@@ -10,6 +10,7 @@ import struct
 import time
 
 from .kafka_records import Record, decode_batches, encode_batch
+from .process import wait_until
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA = 0, 1, 2, 3
 CREATE_TOPICS = 19
@@ -91,8 +92,8 @@ class KafkaClient:
                 if code == 0}
 
     def create_topic(self, name, partitions, **settings):
-        """Creates a topic (setting names with _ for .); one that is already
-        there is left as it is."""
+        """Creates a topic (setting names with _ for .) and returns when the
+        broker knows it; one that is already there is left as it is."""
         body = _list([
             _text(name) + struct.pack(">ih", partitions, 1) + _list([])
             + _list(_text(key.replace("_", ".")) + _text(str(value))
@@ -104,6 +105,9 @@ class KafkaClient:
                 lambda: (answer.text(), answer.number("h"), answer.text())):
             if code not in (0, TOPIC_ALREADY_EXISTS):
                 raise KafkaError(f"cannot create {name}: {words or code}")
+        # The controller answers before the broker has heard of it.
+        wait_until(f"topic {name} is known",
+                   lambda: self.topics().get(name), 30)
 
     def produce(self, topic, partition, *records):
         """Puts records on a partition and returns the first one's offset."""

@@ -81,7 +81,8 @@ class EmbeddedClickHouse:
 
 
 class Node:
-    """`sluice run` of one topology against given servers."""
+    """`sluice run` of one topology against given servers. It has an instance
+    id, without which the group waits for a killed node's session to end."""
 
     def __init__(self, folder, topology, env):
         self.folder = folder
@@ -104,7 +105,8 @@ class Node:
         self.process = Process(
             "sluice run",
             [binary(), "run", self.topology, "--data", self.folder / "data",
-             "--status-port", self.status_port],
+             "--status-port", self.status_port, "--instance-id",
+             self.folder.name],
             self.folder / "node.log", env=self.env)
 
     def stop(self):
