@@ -69,7 +69,7 @@ TEST(Program, RefusesATopologyThatCannotBeRead) {
 }
 
 TEST(Program, PrintsThePlanOfTheDemo) {
-  const auto file = std::string{SLUICE_SOURCE_DIR} + "/config/commerce.yaml";
+  const std::string file = SLUICE_SOURCE_DIR "/config/commerce.yaml";
   const auto checked = sluice({"check", file.c_str(), "--offline"});
   EXPECT_EQ(checked.code, exit_ok) << checked.err;
   EXPECT_THAT(checked.out, HasSubstr("topic postgres.public.users"));

@@ -49,8 +49,7 @@ TEST_F(RecordFiles, MustExistAndHoldARecord) {
 }
 
 TEST_F(RecordFiles, OfTheDemoNameItsTwoTopics) {
-  const auto demo =
-      std::string{SLUICE_SOURCE_DIR} + "/config/demo/commerce.jsonl";
+  const std::string demo = SLUICE_SOURCE_DIR "/config/demo/commerce.jsonl";
   EXPECT_THAT(topics_in({demo}).value(),
               ElementsAre("mongo.commerce.events", "postgres.public.users"));
 }
