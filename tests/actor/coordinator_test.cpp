@@ -1,7 +1,5 @@
 #include "actors/coordinator.hpp"
 
-#include <date/date.h>
-
 #include "tests/support/actor_test.hpp"
 
 namespace sluice::actors {
@@ -11,10 +9,7 @@ using namespace std::chrono_literals;
 using clickhouse::remedy;
 
 gold::instant at(const std::string& text) {
-  std::istringstream in{text};
-  gold::instant result;
-  in >> date::parse("%F %T", result);
-  return result;
+  return gold::parse_utc(text).value();
 }
 
 /// Runs that wait for the test to answer them.
