@@ -20,7 +20,9 @@ target_compile_options(sluice_compiler INTERFACE
 if(SLUICE_SANITIZE)
   target_compile_options(sluice_compiler INTERFACE
     -fsanitize=${SLUICE_SANITIZE} -fno-omit-frame-pointer
-    -fno-sanitize-recover=all)
+    -fno-sanitize-recover=all
+    # CAF 0.17.6 binds references to null pointers in its own inline code.
+    $<$<BOOL:$<TARGET_PROPERTY:SLUICE_USES_CAF>>:-fno-sanitize=null>)
   target_link_options(sluice_compiler INTERFACE -fsanitize=${SLUICE_SANITIZE})
 endif()
 

@@ -130,6 +130,11 @@ def live():
     return python_suite("live")
 
 
+def cli():
+    release_build()
+    return python_suite("cli")
+
+
 def compat():
     from tests.compat.engines import ENGINES, prepare
     try:
@@ -150,6 +155,7 @@ TEST_SUITES = (
           lambda: python_suite("stack")),
     Suite("clients", "unmodified ClickHouse clients on the embedded "
           "ClickHouse", clients),
+    Suite("cli", "the command line of the real program", cli),
     Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
     Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
           live),
