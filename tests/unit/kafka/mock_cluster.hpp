@@ -157,7 +157,7 @@ take_all(partition_source& source, std::size_t count,
   std::vector<owned_record> result;
   auto until = std::chrono::steady_clock::now() + patience;
   while (result.size() < count && std::chrono::steady_clock::now() < until) {
-    auto batch = source.take(1000, 1U << 20U);
+    auto batch = source.take(count - result.size(), 1U << 20U);
     if (!batch) {
       std::this_thread::sleep_for(1ms);
       continue;
