@@ -247,10 +247,8 @@ or_line<void> node::join() {
   options.properties = what_.kafka.properties;
   if (!options_.instance_id.empty())
     options.instance_id = options_.instance_id;
-  for (const auto& table : what_.tables)
-    for (const auto& column : table.columns)
-      options.with_headers =
-          options.with_headers || column.from.starts_with("@headers.");
+  // A dead letter keeps the headers of its record.
+  options.with_headers = true;
   if (auto* broker = kafka_.broker.get()) {
     options.fetch_wait = std::chrono::milliseconds{10};
     options.journal_commit =
