@@ -92,7 +92,7 @@ void group_core::release(const topic_partition& where) {
 }
 
 void group_core::commit(const topic_partition& where, std::int64_t offset,
-                        std::string metadata, answer done) {
+                        std::string metadata, const answer& done) {
   pending_commit wanted{where, offset, std::move(metadata), done};
   auto work = [this, wanted = std::move(wanted)]() mutable {
     send_commit(std::move(wanted));

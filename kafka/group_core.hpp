@@ -47,7 +47,7 @@ public:
   void reopen(const topic_partition& where);
   void release(const topic_partition& where);
   void commit(const topic_partition& where, std::int64_t offset,
-              std::string metadata, answer done);
+              std::string metadata, const answer& done);
   void close(std::chrono::milliseconds deadline);
 
 private:

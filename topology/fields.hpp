@@ -106,7 +106,7 @@ private:
   count(std::string_view key, const range<std::int64_t>& allowed) const;
 
   const node& map_;
-  const section& known_;
+  [[maybe_unused]] const section& known_; // for an assertion
   std::string of_;
   mistakes& found_;
 };
