@@ -35,7 +35,7 @@ public:
 private:
   void update_health();
 
-  metrics_actor::pointer self_;
+  [[maybe_unused]] metrics_actor::pointer self_;
   metrics_parts parts_;
   status::health_state phase_ = status::health_state::starting;
   std::map<std::string, records_counted> counted_; // by table

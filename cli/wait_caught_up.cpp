@@ -1,5 +1,6 @@
 #include "cli/wait_caught_up.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 
