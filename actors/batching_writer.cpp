@@ -31,12 +31,10 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
     return each->work.token == work.token;
   };
   // A pipeline that starts again brings cuts that are still under way here.
-  for (auto* jobs : {&inserting_}) {
-    const auto found = std::find_if(jobs->begin(), jobs->end(), same_token);
-    if (found != jobs->end()) {
-      (*found)->waiting.push_back(answer);
-      return answer;
-    }
+  const auto under_way = std::ranges::find_if(inserting_, same_token);
+  if (under_way != inserting_.end()) {
+    (*under_way)->waiting.push_back(answer);
+    return answer;
   }
   const auto queued = std::find_if(queue_.begin(), queue_.end(), same_token);
   if (queued != queue_.end()) {

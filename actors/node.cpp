@@ -71,6 +71,7 @@ private:
 
   const topology::topology& what_;
   const node_options& options_;
+  plan::layouts layouts_;
   clickhouse_home clickhouse_;
   kafka_home kafka_;
   std::shared_ptr<status::registry> registry_;
@@ -114,6 +115,7 @@ or_line<void> node::open() {
   auto layouts = plan::lay_out(what_);
   if (!layouts)
     return tl::make_unexpected(to_string(layouts.error().front()));
+  layouts_ = std::move(*layouts);
   if (auto ready = prepare_data_directory(options_.data_directory); !ready)
     return ready;
   auto clickhouse = open_clickhouse(what_.clickhouse, options_.data_directory);
@@ -136,11 +138,10 @@ or_line<void> node::open() {
   system_.emplace(config_);
   auto group = std::shared_future<kafka::group_member*>{joined_.get_future()};
   actors_ = launch(
-      *system_,
-      std::make_shared<const launch_parts>(launch_parts{
-          what_, std::move(*layouts), clickhouse_.endpoint, dead_letters_,
-          [group]() -> kafka::group_member& { return *group.get(); }, registry_,
-          board_, board_->current().node.id}));
+      *system_, std::make_shared<const launch_parts>(launch_parts{
+                    what_, layouts_, clickhouse_.endpoint, dead_letters_,
+                    [group]() -> kafka::group_member& { return *group.get(); },
+                    registry_, board_, board_->current().node.id}));
   actors_.supervisor->attach_functor([this](const caf::error& reason) {
     const auto text = failure_text(reason);
     if (text.empty())
@@ -209,7 +210,6 @@ void node::wait_until_stopped() {
 or_line<bool> node::prepare_clickhouse() {
   if (!options_.apply)
     return true;
-  const auto layouts = plan::lay_out(what_);
   auto where = what_.clickhouse;
   where.database = "default"; // ours may not exist yet
   auto client = where.is_embedded()
@@ -217,7 +217,7 @@ or_line<bool> node::prepare_clickhouse() {
                     : clickhouse::http_endpoint(where)->connect();
   backoff wait{std::chrono::seconds{1}, std::chrono::seconds{30}};
   while (true) {
-    const auto done = plan::apply(*client, what_, *layouts);
+    const auto done = plan::apply(*client, what_, layouts_);
     if (done) {
       trouble("clickhouse", {});
       return true;
