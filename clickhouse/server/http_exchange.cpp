@@ -224,7 +224,8 @@ http_reply::http_reply(http_socket& socket, const http_request& request)
 }
 
 bool http_reply::send_head(int status, const http_headers& headers,
-                           const std::string& framing) {
+                           const std::string& framing,
+                           std::string_view body) {
   is_begun_ = true;
   std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
   head += reason(status);
@@ -238,18 +239,20 @@ bool http_reply::send_head(int status, const http_headers& headers,
   head += framing;
   head +=
       keeps_ ? "Connection: Keep-Alive\r\n\r\n" : "Connection: close\r\n\r\n";
-  is_whole_ = socket_.write(head);
+  // One segment for a short answer: a reader that takes what first arrives
+  // has all of it.
+  const bool is_short = body.size() <= read_size / 16;
+  if (is_short)
+    head += body;
+  is_whole_ = socket_.write(head) && (is_short || socket_.write(body));
   return is_whole_;
 }
 
 bool http_reply::send(int status, const http_headers& headers,
                       std::string_view body) {
-  if (!send_head(status, headers,
-                 "Content-Length: " + std::to_string(body.size()) + "\r\n"))
-    return false;
-  if (!is_head_)
-    is_whole_ = socket_.write(body);
-  return is_whole_;
+  return send_head(status, headers,
+                   "Content-Length: " + std::to_string(body.size()) + "\r\n",
+                   is_head_ ? std::string_view{} : body);
 }
 
 bool http_reply::begin(int status, const http_headers& headers) {
@@ -257,7 +260,7 @@ bool http_reply::begin(int status, const http_headers& headers) {
   if (is_http_1_0_)
     keeps_ = false;
   return send_head(status, headers,
-                   is_http_1_0_ ? "" : "Transfer-Encoding: chunked\r\n");
+                   is_http_1_0_ ? "" : "Transfer-Encoding: chunked\r\n", {});
 }
 
 bool http_reply::write(std::string_view bytes) {

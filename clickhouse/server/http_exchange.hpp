@@ -90,7 +90,7 @@ public:
 
 private:
   bool send_head(int status, const http_headers& headers,
-                 const std::string& framing);
+                 const std::string& framing, std::string_view body);
 
   http_socket& socket_;
   bool is_head_;

@@ -201,6 +201,11 @@ class Curl(unittest.TestCase):
         self.assertEqual(headers["content-length"], "2")
 
 
+def received(peer: socket.socket) -> bytes:
+    """What the server says until it closes the connection."""
+    return b"".join(iter(lambda: peer.recv(65536), b""))
+
+
 class Wire(unittest.TestCase):
     def test_one_connection_serves_many_requests(self):
         connection = http.client.HTTPConnection(ADDRESS.hostname, ADDRESS.port)
@@ -236,7 +241,7 @@ class Wire(unittest.TestCase):
                 peer.sendall(b"POST /?" + query.encode() + b" HTTP/1.1\r\nHost: x\r\n"
                              + framing + b"\r\n\r\n" + body)
                 peer.shutdown(socket.SHUT_WR)
-                self.assertIn(b"Code: 3.", peer.recv(65536))
+                self.assertIn(b"Code: 3.", received(peer))
         self.assertEqual(post(b"SELECT count() FROM cut"), b"0\n")
 
     def test_what_is_not_http_gets_an_answer_and_the_door(self):
@@ -244,7 +249,7 @@ class Wire(unittest.TestCase):
                          b"GET / HTTP/2\r\n\r\n", b"\r\n\r\n"):
             with socket.create_connection((ADDRESS.hostname, ADDRESS.port)) as peer:
                 peer.sendall(nonsense)
-                self.assertIn(b"400", peer.recv(65536))
+                self.assertIn(b"400", received(peer))
         self.assertEqual(curl(URL + "/ping")[0], 200)
 
     def test_a_long_url_is_read(self):
@@ -252,7 +257,5 @@ class Wire(unittest.TestCase):
         with socket.create_connection((ADDRESS.hostname, ADDRESS.port)) as peer:
             query = urllib.parse.urlencode({"query": f"SELECT length([{numbers}])"})
             peer.sendall(f"GET /?{query} HTTP/1.0\r\n\r\n".encode())
-            reply = b""
-            while piece := peer.recv(65536):
-                reply += piece
+            reply = received(peer)
         self.assertTrue(reply.endswith(b"20000\n"), reply[-300:])
