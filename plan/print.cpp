@@ -7,6 +7,7 @@
 #include "plan/aligned_text.hpp"
 #include "plan/words.hpp"
 #include "silver/ddl.hpp"
+#include "topology/quantity.hpp"
 
 namespace sluice::plan {
 
@@ -72,6 +73,8 @@ std::string table_text(const silver::table_layout& layout,
     facts.add({"sorted by", joined(table.order_by)});
   if (!table.filter.empty())
     facts.add({"filter", table.filter});
+  facts.add(
+      {"starts at", start_text(table.start) + " where it has no position yet"});
   return "  table " + table.name + "\n" + facts.text() + "    columns\n"
          + columns_text(layout) + "    in ClickHouse\n"
          + indented(silver::create_table(layout, database), "      ");
@@ -173,6 +176,18 @@ void add_tuning(aligned_text& to, const topology::tuning& tuning) {
                   + bytes_text(tuning.credit_bytes)
                   + " of its records in memory, "
                   + std::to_string(tuning.writers) + " writers a table"});
+  to.add({"", bytes_text(tuning.memory_bytes) + " of memory a node, "
+                  + topology::number_to_text(tuning.inserts_per_second)
+                  + " inserts per second a table"});
+}
+
+void add_recovery(aligned_text& to, const topology::recovery& recovery) {
+  const auto words = words_of(recovery);
+  std::string text;
+  for (const auto& [condition, policy] : words)
+    text += (text.empty() ? "" : ", ") + std::string{condition} + ": "
+            + std::string{policy};
+  to.add({"Recovery", text});
 }
 
 } // namespace
@@ -187,6 +202,7 @@ std::string print(const topology::topology& what, const layouts& tables,
               "http://" + what.status.host + ':'
                   + (port == 0 ? "any free port" : std::to_string(port))});
   add_tuning(places, what.tuning);
+  add_recovery(places, what.recovery);
   auto result = "pipeline " + what.pipeline + " (" + what.file + ")\n\n"
                 + places.text() + tables_text(what, tables);
   const auto& database = what.clickhouse.database;

@@ -44,6 +44,7 @@ json table_of(const silver::table_layout& layout, const std::string& database) {
               {"key", table.key},
               {"order_by", table.order_by}};
   add_if(result, "filter", table.filter);
+  result["start"] = start_text(table.start);
   result["columns"] = std::move(columns);
   result["ddl"] = silver::create_table(layout, database);
   return result;
@@ -103,7 +104,12 @@ std::string print_json(const topology::topology& what, const layouts& tables,
                       {"cut_age_ms", what.tuning.cut_age.count()},
                       {"cuts_in_flight", what.tuning.cuts_in_flight},
                       {"credit_bytes", what.tuning.credit_bytes},
-                      {"writers", what.tuning.writers}};
+                      {"writers", what.tuning.writers},
+                      {"memory_bytes", what.tuning.memory_bytes},
+                      {"inserts_per_second", what.tuning.inserts_per_second}};
+  result["recovery"] = json::object();
+  for (const auto& [condition, policy] : words_of(what.recovery))
+    result["recovery"][std::string{condition}] = policy;
   result["tables"] = json::array();
   for (const auto& table : what.tables)
     result["tables"].push_back(table_of(*tables.at(table.name), database));

@@ -6,6 +6,7 @@
 
 #include "gold/schedule.hpp"
 #include "gold/window.hpp"
+#include "topology/keys.hpp"
 
 namespace sluice::plan {
 
@@ -77,6 +78,36 @@ std::string_view name_of(topology::on_invalid policy) {
     break;
   }
   return "reject";
+}
+
+std::vector<std::pair<std::string_view, std::string_view>>
+words_of(const topology::recovery& policies) {
+  using topology::word_list;
+  namespace lists = topology::word_lists;
+  std::vector<std::pair<std::string_view, std::string_view>> result;
+  const auto add = [&result](const word_list& list, auto policy) {
+    result.emplace_back(list.path.substr(list.path.find('.') + 1),
+                        list.words[static_cast<std::size_t>(policy)]);
+  };
+  add(lists::silver_ahead, policies.silver_ahead);
+  add(lists::records_lost, policies.records_lost);
+  add(lists::topic_replaced, policies.topic_replaced);
+  add(lists::partitions_added, policies.partitions_added);
+  return result;
+}
+
+std::string start_text(const topology::table_start& start) {
+  switch (start.from) {
+  case topology::table_start::kind::latest:
+    return "latest";
+  case topology::table_start::kind::offset:
+    return "offset " + std::to_string(start.offset);
+  case topology::table_start::kind::timestamp:
+    return moment_text(start.time);
+  case topology::table_start::kind::earliest:
+    break;
+  }
+  return "earliest";
 }
 
 std::string duration_text(std::chrono::milliseconds duration) {

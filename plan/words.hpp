@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "topology/topology.hpp"
@@ -20,6 +21,13 @@ namespace sluice::plan {
 [[nodiscard]] std::string_view name_of(topology::time_unit unit);
 /// "reject", "null", "clamp".
 [[nodiscard]] std::string_view name_of(topology::on_invalid policy);
+
+/// The conditions of `recovery:` and their policies, as the file has them:
+/// {"silver_ahead", "stop"}, ...
+[[nodiscard]] std::vector<std::pair<std::string_view, std::string_view>>
+words_of(const topology::recovery& policies);
+/// "earliest", "latest", "offset 100", "2026-02-18 06:00:00 UTC".
+[[nodiscard]] std::string start_text(const topology::table_start& start);
 
 /// "1 day", "90 seconds", "250 ms": in the largest unit that is exact.
 [[nodiscard]] std::string duration_text(std::chrono::milliseconds duration);

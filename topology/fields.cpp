@@ -234,6 +234,21 @@ void fields::read_bytes(std::string_view key, std::size_t& into,
     into = *bytes;
 }
 
+void fields::read_number(std::string_view key, double& into,
+                         const range<double>& allowed) const {
+  const auto expected = "a number from " + number_to_text(allowed.min) + " to "
+                        + number_to_text(allowed.max);
+  const auto value = text(key, expected);
+  if (!value)
+    return;
+  const auto number = parse_number(value->text);
+  if (!number || *number < allowed.min || *number > allowed.max)
+    complain(key, must_be(expected, shown(value->text)).substr(1)
+                      + because(allowed.reason));
+  else
+    into = *number;
+}
+
 void fields::read_duration(
     std::string_view key, std::chrono::milliseconds& into,
     const range<std::chrono::milliseconds>& allowed) const {

@@ -82,6 +82,9 @@ public:
   void read_bool(std::string_view key, bool& into) const;
   void read_bytes(std::string_view key, std::size_t& into,
                   const range<std::size_t>& allowed) const;
+  /// A decimal number such as 0.5; none that is infinite or has an exponent.
+  void read_number(std::string_view key, double& into,
+                   const range<double>& allowed) const;
   void read_duration(std::string_view key, std::chrono::milliseconds& into,
                      const range<std::chrono::milliseconds>& allowed) const;
   /// A duration without milliseconds.

@@ -8,8 +8,9 @@ namespace {
 
 using sv = std::string_view;
 
-constexpr std::array<sv, 7> root_keys{
-    "pipeline", "kafka", "clickhouse", "status", "tuning", "tables", "gold"};
+constexpr std::array<sv, 8> root_keys{"pipeline", "kafka",  "clickhouse",
+                                      "status",   "tuning", "recovery",
+                                      "tables",   "gold"};
 constexpr std::array<sv, 2> root_required{"pipeline", "tables"};
 constexpr std::array<sv, 3> root_later{"registry", "tenants", "sources"};
 
@@ -29,15 +30,18 @@ constexpr std::array<sv, 9> clickhouse_keys{"url",
 
 constexpr std::array<sv, 2> status_keys{"host", "port"};
 
-constexpr std::array<sv, 6> tuning_keys{"cut_bytes",    "cut_rows",
-                                        "flush",        "cuts_in_flight",
-                                        "credit_bytes", "writers"};
+constexpr std::array<sv, 8> tuning_keys{
+    "cut_bytes",    "cut_rows", "flush",  "cuts_in_flight",
+    "credit_bytes", "writers",  "memory", "inserts_per_second"};
 
-constexpr std::array<sv, 11> table_keys{
+constexpr std::array<sv, 4> recovery_keys{"silver_ahead", "records_lost",
+                                          "topic_replaced", "partitions_added"};
+
+constexpr std::array<sv, 12> table_keys{
     "topic",  "format",       "mode", "key",      "order_by", "columns",
-    "engine", "partition_by", "ttl",  "settings", "filter"};
+    "engine", "partition_by", "ttl",  "settings", "filter",   "start"};
 constexpr std::array<sv, 2> table_required{"topic", "columns"};
-constexpr std::array<sv, 5> table_later{"version", "start", "ignore", "tenant",
+constexpr std::array<sv, 4> table_later{"version", "ignore", "tenant",
                                         "toast_without_base"};
 
 constexpr std::array<sv, 7> column_keys{
@@ -63,6 +67,10 @@ constexpr std::array<sv, 2> mode_words{"latest", "append"};
 constexpr std::array<sv, 1> mode_later{"history"};
 constexpr std::array<sv, 3> on_invalid_words{"reject", "null", "clamp"};
 constexpr std::array<sv, 6> unit_words{"auto", "s", "ms", "us", "ns", "days"};
+constexpr std::array<sv, 3> silver_ahead_words{"stop", "skip_existing",
+                                               "new_epoch"};
+constexpr std::array<sv, 2> stop_or_continue{"stop", "continue"};
+constexpr std::array<sv, 2> stop_or_new_epoch{"stop", "new_epoch"};
 
 constexpr std::array<sv, 5> record_field_names{"@offset", "@partition",
                                                "@timestamp", "@key", "@op"};
@@ -76,6 +84,7 @@ const section kafka_embedded{"kafka.embedded", kafka_embedded_keys, {}, {}};
 const section clickhouse{"clickhouse", clickhouse_keys, {}, {}};
 const section status{"status", status_keys, {}, {}};
 const section tuning{"tuning", tuning_keys, {}, {}};
+const section recovery{"recovery", recovery_keys, {}, {}};
 const section table{"tables.*", table_keys, table_required, table_later};
 const section column{"tables.*.columns.*", column_keys, column_required, {}};
 const section gold{"gold.*", gold_keys, gold_required, gold_later};
@@ -90,21 +99,34 @@ const word_list mode{"tables.*.mode", mode_words, mode_later};
 const word_list on_invalid{
     "tables.*.columns.*.on_invalid", on_invalid_words, {}};
 const word_list unit{"tables.*.columns.*.unit", unit_words, {}};
+const word_list silver_ahead{"recovery.silver_ahead", silver_ahead_words, {}};
+const word_list records_lost{"recovery.records_lost", stop_or_continue, {}};
+const word_list topic_replaced{
+    "recovery.topic_replaced", stop_or_new_epoch, {}};
+const word_list partitions_added{
+    "recovery.partitions_added", stop_or_continue, {}};
 } // namespace word_lists
 
 std::span<const section* const> all_sections() {
-  static constexpr std::array<const section*, 11> all{
-      &sections::root,        &sections::kafka,     &sections::kafka_embedded,
-      &sections::clickhouse,  &sections::status,    &sections::tuning,
-      &sections::table,       &sections::column,    &sections::gold,
-      &sections::gold_window, &sections::gold_retry};
+  static constexpr std::array<const section*, 12> all{
+      &sections::root,       &sections::kafka,       &sections::kafka_embedded,
+      &sections::clickhouse, &sections::status,      &sections::tuning,
+      &sections::recovery,   &sections::table,       &sections::column,
+      &sections::gold,       &sections::gold_window, &sections::gold_retry};
   return all;
 }
 
 std::span<const word_list* const> all_word_lists() {
-  static constexpr std::array<const word_list*, 5> all{
-      &word_lists::compression, &word_lists::format, &word_lists::mode,
-      &word_lists::on_invalid, &word_lists::unit};
+  static constexpr std::array<const word_list*, 9> all{
+      &word_lists::compression,
+      &word_lists::format,
+      &word_lists::mode,
+      &word_lists::on_invalid,
+      &word_lists::unit,
+      &word_lists::silver_ahead,
+      &word_lists::records_lost,
+      &word_lists::topic_replaced,
+      &word_lists::partitions_added};
   return all;
 }
 

@@ -35,6 +35,7 @@ extern const section kafka_embedded;
 extern const section clickhouse;
 extern const section status;
 extern const section tuning;
+extern const section recovery;
 extern const section table;
 extern const section column;
 extern const section gold;
@@ -48,6 +49,10 @@ extern const word_list format;
 extern const word_list mode;
 extern const word_list on_invalid;
 extern const word_list unit;
+extern const word_list silver_ahead;
+extern const word_list records_lost;
+extern const word_list topic_replaced;
+extern const word_list partitions_added;
 } // namespace word_lists
 
 [[nodiscard]] std::span<const section* const> all_sections();

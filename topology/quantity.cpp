@@ -171,6 +171,32 @@ std::optional<std::int64_t> parse_count(std::string_view text) {
   return negative ? -number : number;
 }
 
+std::optional<double> parse_number(std::string_view text) {
+  // What from_chars takes besides: signs, words such as "inf", ".5" and "5.".
+  const auto plain = std::all_of(
+      text.begin(), text.end(), [](char c) { return is_digit(c) || c == '.'; });
+  if (!plain || text.empty() || !is_digit(text.front())
+      || !is_digit(text.back()))
+    return std::nullopt;
+  double number = 0;
+  const auto* end = text.data() + text.size();
+  const auto [rest, failure] =
+      std::from_chars(text.data(), end, number, std::chars_format::fixed);
+  if (failure != std::errc{} || rest != end)
+    return std::nullopt;
+  return number;
+}
+
+std::string number_to_text(double number) {
+  // Room for any double in fixed notation.
+  std::array<char, 1200> digits{};
+  const auto [end, failure] =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number,
+                    std::chars_format::fixed);
+  return failure == std::errc{} ? std::string{digits.data(), end}
+                                : std::string{};
+}
+
 std::optional<std::chrono::sys_seconds> parse_instant(std::string_view text) {
   using namespace std::chrono;
   const auto y = digits(text, 0, 4);

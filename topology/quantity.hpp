@@ -24,6 +24,13 @@ parse_duration(std::string_view text);
 /// negative. At most 2^62.
 [[nodiscard]] std::optional<std::int64_t> parse_count(std::string_view text);
 
+/// A decimal number: digits, or digits, a point and digits. Not negative.
+[[nodiscard]] std::optional<double> parse_number(std::string_view text);
+
+/// The shortest text that parse_number reads as `number`, which must not be
+/// negative: "10", "0.5".
+[[nodiscard]] std::string number_to_text(double number);
+
 /// "2026-02-18" (00:00 UTC), or RFC 3339 with a zone
 /// ("2026-02-18T06:00:00+01:00"), in whole seconds. Years 1970 to 2105: what
 /// ClickHouse's DateTime holds.

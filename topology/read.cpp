@@ -46,6 +46,8 @@ topology read_root(const node& root, const reading& context) {
     read_status(*child, result.status, context);
   if (const auto* child = values.find("tuning"))
     read_tuning(*child, result.tuning, context);
+  if (const auto* child = values.find("recovery"))
+    read_recovery(*child, result.recovery, context);
   if (const auto* child = values.find("tables"))
     read_tables(*child, result, context);
   if (const auto* child = values.find("gold"))

@@ -21,6 +21,7 @@ void read_clickhouse(const entry& child, clickhouse& into,
                      const reading& context);
 void read_status(const entry& child, status& into, const reading& context);
 void read_tuning(const entry& child, tuning& into, const reading& context);
+void read_recovery(const entry& child, recovery& into, const reading& context);
 void read_tables(const entry& child, topology& into, const reading& context);
 /// After read_tables(), because windows name silver columns.
 void read_golds(const entry& child, topology& into, const reading& context);

@@ -3,6 +3,7 @@
 
 #include "topology/names.hpp"
 #include "topology/nearest.hpp"
+#include "topology/quantity.hpp"
 #include "topology/read_sections.hpp"
 #include "topology/sql_text.hpp"
 
@@ -166,6 +167,28 @@ void read_table_settings(const entry& child, table& into, const fields& values,
   }
 }
 
+void read_start(const fields& values, table_start& into) {
+  using kind = table_start::kind;
+  constexpr std::string_view expected =
+      "earliest, latest, an offset, or a time such as 2026-02-18T06:00:00Z";
+  const auto start = values.text("start", expected);
+  if (!start)
+    return;
+  if (start->text == "earliest" || start->text == "latest") {
+    into.from = start->text == "latest" ? kind::latest : kind::earliest;
+  } else if (const auto offset = parse_count(start->text);
+             offset && *offset >= 0) {
+    into.from = kind::offset;
+    into.offset = *offset;
+  } else if (const auto time = parse_instant(start->text)) {
+    into.from = kind::timestamp;
+    into.time = *time;
+  } else {
+    values.complain("start", "must be " + std::string{expected} + ", but "
+                                 + shown(start->text) + " stands there");
+  }
+}
+
 table read_table(const entry& child, const node& map, const reading& context) {
   table result;
   result.name = child.key;
@@ -193,6 +216,7 @@ table read_table(const entry& child, const node& map, const reading& context) {
     read_table_settings(*settings, result, values, context);
   if (auto filter = values.text("filter", "a SQL condition"))
     result.filter = std::move(filter->text);
+  read_start(values, result.start);
   return result;
 }
 

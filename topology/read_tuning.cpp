@@ -7,6 +7,7 @@ using namespace std::chrono_literals;
 
 void read_tuning(const entry& child, tuning& into, const reading& context) {
   constexpr std::size_t kib = std::size_t{1} << 10U;
+  constexpr std::size_t mib = std::size_t{1} << 20U;
   constexpr std::size_t gib = std::size_t{1} << 30U;
   const auto* map = read_map(child, "'tuning'", true, context.found);
   if (map == nullptr)
@@ -29,6 +30,13 @@ void read_tuning(const entry& child, tuning& into, const reading& context) {
                     {kib, 64 * gib, "one partition may hold that much memory"});
   values.read_count("writers", into.writers,
                     {1, 64, "each is a connection to ClickHouse"});
+  values.read_bytes("memory", into.memory_bytes,
+                    {32 * mib, 64 * gib,
+                     "it is what a node holds outside the embedded "
+                     "ClickHouse"});
+  values.read_number(
+      "inserts_per_second", into.inserts_per_second,
+      {0.01, 1000, "each INSERT makes a part that ClickHouse must merge"});
   if (into.credit_bytes >= into.cut_bytes)
     return;
   const auto why = "credit_bytes (" + bytes_to_text(into.credit_bytes)
@@ -37,6 +45,20 @@ void read_tuning(const entry& child, tuning& into, const reading& context) {
                    + "): a cut could never grow to its size";
   values.complain(values.has("credit_bytes") ? "credit_bytes" : "cut_bytes",
                   "does not fit: " + why);
+}
+
+void read_recovery(const entry& child, recovery& into, const reading& context) {
+  const auto* map = read_map(child, "'recovery'", true, context.found);
+  if (map == nullptr)
+    return;
+  const fields values{*map, child.where, sections::recovery, "'recovery'",
+                      context.found};
+  values.read_word("silver_ahead", into.silver_ahead, word_lists::silver_ahead);
+  values.read_word("records_lost", into.records_lost, word_lists::records_lost);
+  values.read_word("topic_replaced", into.topic_replaced,
+                   word_lists::topic_replaced);
+  values.read_word("partitions_added", into.partitions_added,
+                   word_lists::partitions_added);
 }
 
 } // namespace sluice::topology

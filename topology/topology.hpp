@@ -38,7 +38,47 @@ struct tuning {
   std::size_t credit_bytes = 128U << 20U;
   /// Concurrent INSERTs per table.
   std::size_t writers = 2;
+  /// Bytes that a node may hold outside the embedded ClickHouse (`memory:`):
+  /// librdkafka's queues, payloads and the blocks built from them.
+  std::size_t memory_bytes = 256U << 20U;
+  /// INSERTs per second of one table over the whole cluster; the age of a cut
+  /// stretches to keep it.
+  double inserts_per_second = 10;
   bool operator==(const tuning&) const = default;
+};
+
+/// Silver has rows at or beyond the last intent's end, or any where nothing is
+/// committed: offsets were reset or restored, or have expired.
+enum class on_silver_ahead {
+  /// The partition waits for a person.
+  stop,
+  /// Rows that silver has are not inserted again.
+  skip_existing,
+  /// A deliberate restart: everything is inserted again, under a new epoch.
+  new_epoch,
+};
+
+/// Records between the committed offset and the start of the log are gone.
+enum class on_records_lost {
+  stop,
+  /// Goes on with the first record that is left.
+  proceed,
+};
+
+/// The topic is not the one that the offset was committed for.
+enum class on_topic_replaced { stop, new_epoch };
+
+/// Partitions were added: a key's records may go on in another partition.
+enum class on_partitions_added { stop, proceed };
+
+/// What becomes of a partition in a condition that nobody can decide but the
+/// user. Each is named in the status, whatever the policy.
+struct recovery {
+  on_silver_ahead silver_ahead = on_silver_ahead::stop;
+  on_records_lost records_lost = on_records_lost::stop;
+  on_topic_replaced topic_replaced = on_topic_replaced::stop;
+  on_partitions_added partitions_added = on_partitions_added::stop;
+  bool operator==(const recovery&) const = default;
 };
 
 /// The embedded broker's settings; they have no meaning for a real one.
@@ -136,6 +176,23 @@ struct column {
   }
 };
 
+/// Where a table begins in a partition in which it has no position yet.
+struct table_start {
+  enum class kind {
+    earliest,
+    /// The end of the log, as of the table's first assignment.
+    latest,
+    /// `offset`, the same in every partition.
+    offset,
+    /// The first record whose timestamp is not before `time`.
+    timestamp,
+  };
+  kind from = kind::earliest;
+  std::int64_t offset = 0;
+  std::chrono::sys_seconds time{};
+  bool operator==(const table_start&) const = default;
+};
+
 struct table {
   std::string name;
   std::string topic;
@@ -155,6 +212,7 @@ struct table {
   /// SQL condition over the columns, evaluated by ClickHouse at insert; a row
   /// that does not meet it is not written (`append`) or hidden (`latest`).
   std::string filter;
+  table_start start;
   position where;
 };
 
@@ -208,6 +266,7 @@ struct topology {
   sluice::topology::clickhouse clickhouse;
   sluice::topology::status status;
   sluice::topology::tuning tuning;
+  sluice::topology::recovery recovery;
   std::vector<table> tables;
   std::vector<gold> golds;
   /// File that it was read from, for messages.

@@ -79,6 +79,28 @@ TEST(Print, NeverShowsAPassword) {
   }
 }
 
+TEST(Print, ShowsMemoryTheInsertBudgetRecoveryAndWhereTablesStart) {
+  auto what = read_example();
+  what.tuning.inserts_per_second = 0.5;
+  what.recovery.records_lost = topology::on_records_lost::proceed;
+  what.tables[1].start = {topology::table_start::kind::offset, 42, {}};
+  const auto text = text_of(what);
+  EXPECT_THAT(text, HasSubstr("256 MiB of memory a node, 0.5 inserts per "
+                              "second a table"));
+  EXPECT_THAT(text, HasSubstr("silver_ahead: stop, records_lost: continue, "
+                              "topic_replaced: stop, partitions_added: stop"));
+  EXPECT_THAT(text, ContainsRegex("starts at +earliest where it has no"));
+  EXPECT_THAT(text, ContainsRegex("starts at +offset 42 where it has no"));
+  const auto plan =
+      nlohmann::json::parse(print_json(what, lay_out_example(what), now));
+  EXPECT_EQ(plan["tuning"]["memory_bytes"], 256U << 20U);
+  EXPECT_EQ(plan["tuning"]["inserts_per_second"], 0.5);
+  EXPECT_EQ(plan["recovery"]["records_lost"], "continue");
+  EXPECT_EQ(plan["recovery"]["silver_ahead"], "stop");
+  EXPECT_EQ(plan["tables"][0]["start"], "earliest");
+  EXPECT_EQ(plan["tables"][1]["start"], "offset 42");
+}
+
 TEST(PrintJson, HasTheSameForScripts) {
   const auto what = read_example();
   const auto plan =

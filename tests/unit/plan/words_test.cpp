@@ -26,6 +26,17 @@ TEST(Words, NameASizeInTheLargestExactUnit) {
   EXPECT_EQ(bytes_text(0), "0 bytes");
 }
 
+TEST(Words, NameWhereATableStarts) {
+  using kind = topology::table_start::kind;
+  EXPECT_EQ(start_text({}), "earliest");
+  EXPECT_EQ(start_text({kind::latest, 0, {}}), "latest");
+  EXPECT_EQ(start_text({kind::offset, 7, {}}), "offset 7");
+  EXPECT_EQ(start_text(
+                {kind::timestamp, 0,
+                 std::chrono::sys_days{std::chrono::year{2026} / 2 / 18} + 6h}),
+            "2026-02-18 06:00:00 UTC");
+}
+
 TEST(Words, LeaveCredentialsOutOfAUrl) {
   EXPECT_EQ(without_credentials("https://u:p%40x@ch:8443/a?b"),
             "https://ch:8443/a?b");

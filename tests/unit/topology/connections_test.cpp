@@ -1,4 +1,4 @@
-// kafka:, clickhouse:, status: and tuning:.
+// kafka:, clickhouse:, status:, tuning: and recovery:.
 #include <filesystem>
 #include <fstream>
 
@@ -221,7 +221,8 @@ TEST(ReadTuning, TakesWhatIsGiven) {
   const auto read = read_valid(smallest
                                + "tuning: {cut_bytes: 1MiB, cut_rows: 10_000, "
                                  "flush: 100ms, cuts_in_flight: 3, "
-                                 "credit_bytes: 32MB, writers: 4}\n");
+                                 "credit_bytes: 32MB, writers: 4, "
+                                 "memory: 32MiB, inserts_per_second: 0.5}\n");
   tuning expected;
   expected.cut_bytes = 1U << 20U;
   expected.cut_rows = 10'000;
@@ -229,6 +230,8 @@ TEST(ReadTuning, TakesWhatIsGiven) {
   expected.cuts_in_flight = 3;
   expected.credit_bytes = 32'000'000;
   expected.writers = 4;
+  expected.memory_bytes = 32U << 20U;
+  expected.inserts_per_second = 0.5;
   EXPECT_EQ(read.tuning, expected);
 }
 
@@ -241,7 +244,9 @@ TEST(ReadTuning, ValuesOutOfRangeAreToldWhy) {
                     "  flush: 1ms\n"
                     "  cuts_in_flight: 33\n"
                     "  credit_bytes: lots\n"
-                    "  writers: 65\n"),
+                    "  writers: 65\n"
+                    "  memory: 31MiB\n"
+                    "  inserts_per_second: 0\n"),
       ElementsAre(
           "7:14: 'cut_bytes' in 'tuning' must be from 1KiB to 1GiB, but '2GiB' "
           "stands there: a cut is one block in memory",
@@ -254,7 +259,13 @@ TEST(ReadTuning, ValuesOutOfRangeAreToldWhy) {
           "11:17: 'credit_bytes' in 'tuning' must be a size such as 64MiB or "
           "500KB, "
           "but 'lots' stands there",
-          HasSubstr("12:12: 'writers'")));
+          HasSubstr("12:12: 'writers'"),
+          "13:11: 'memory' in 'tuning' must be from 32MiB to 64GiB, but "
+          "'31MiB' stands there: it is what a node holds outside the embedded "
+          "ClickHouse",
+          "14:23: 'inserts_per_second' in 'tuning' must be a number from 0.01 "
+          "to 1000, but '0' stands there: each INSERT makes a part that "
+          "ClickHouse must merge"));
 }
 
 TEST(ReadTuning, CreditMustHoldAWholeCut) {
@@ -265,6 +276,41 @@ TEST(ReadTuning, CreditMustHoldAWholeCut) {
                   "could never grow to its size"));
   EXPECT_THAT(mistakes_in(smallest + "tuning: {credit_bytes: 1MiB}\n"),
               ElementsAre(HasSubstr("6:24: 'credit_bytes' in 'tuning'")));
+}
+
+TEST(ReadRecovery, TakesWhatIsGiven) {
+  const auto read = read_valid(smallest
+                               + "recovery:\n"
+                                 "  silver_ahead: skip_existing\n"
+                                 "  records_lost: continue\n"
+                                 "  topic_replaced: new_epoch\n"
+                                 "  partitions_added: continue\n");
+  EXPECT_EQ(read.recovery.silver_ahead, on_silver_ahead::skip_existing);
+  EXPECT_EQ(read.recovery.records_lost, on_records_lost::proceed);
+  EXPECT_EQ(read.recovery.topic_replaced, on_topic_replaced::new_epoch);
+  EXPECT_EQ(read.recovery.partitions_added, on_partitions_added::proceed);
+  EXPECT_EQ(read_valid(smallest + "recovery: {silver_ahead: new_epoch}\n")
+                .recovery.silver_ahead,
+            on_silver_ahead::new_epoch);
+}
+
+TEST(ReadRecovery, MistakesAreNamed) {
+  EXPECT_THAT(
+      mistakes_in(smallest
+                  + "recovery:\n"
+                    "  silver_ahead: continue\n"
+                    "  records_lost: skip\n"
+                    "  topic_replaced: continue\n"
+                    "  partition_added: stop\n"),
+      ElementsAre(
+          HasSubstr("7:17: 'silver_ahead' in 'recovery' is 'continue', which "
+                    "is unknown"),
+          HasSubstr("8:17: 'records_lost' in 'recovery' is 'skip', which is "
+                    "unknown"),
+          HasSubstr("9:19: 'topic_replaced' in 'recovery' is 'continue', which "
+                    "is unknown"),
+          "10:3: unknown key 'partition_added' in 'recovery': did you mean "
+          "'partitions_added'?"));
 }
 
 } // namespace sluice::topology

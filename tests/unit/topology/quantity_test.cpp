@@ -50,6 +50,18 @@ TEST(Quantity, CountsMayHaveUnderscoresBetweenDigits) {
     EXPECT_EQ(parse_count(text), std::nullopt) << text;
 }
 
+TEST(Quantity, NumbersAreDecimalAndPlain) {
+  EXPECT_EQ(parse_number("10"), 10.0);
+  EXPECT_EQ(parse_number("0.5"), 0.5);
+  EXPECT_EQ(parse_number("0"), 0.0);
+  for (const auto* text : {"", "-1", "+1", ".5", "5.", "1e3", "inf", "nan",
+                           "1.2.3", "1 ", "0x1", "1,5"})
+    EXPECT_EQ(parse_number(text), std::nullopt) << text;
+  EXPECT_EQ(number_to_text(10), "10");
+  EXPECT_EQ(number_to_text(0.01), "0.01");
+  EXPECT_EQ(parse_number(number_to_text(1.0 / 3)), 1.0 / 3);
+}
+
 TEST(Quantity, InstantsAreDatesOrRfc3339) {
   const std::chrono::sys_seconds day = std::chrono::sys_days{2026y / 2 / 18};
   EXPECT_EQ(parse_instant("2026-02-18"), day);

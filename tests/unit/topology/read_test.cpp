@@ -139,6 +139,9 @@ TEST(Read, CommerceRunsGoldDailyFromItsStartWithoutCatchingUp) {
 TEST(Read, TheSmallestTopologyHasEveryDefault) {
   const auto read = read_valid(smallest);
   EXPECT_EQ(read.tuning, tuning{});
+  EXPECT_EQ(read.tuning.memory_bytes, 256U << 20U);
+  EXPECT_EQ(read.tuning.inserts_per_second, 10);
+  EXPECT_EQ(read.recovery, recovery{});
   EXPECT_EQ(read.clickhouse, clickhouse{});
   EXPECT_EQ(read.status, status{});
   kafka expected;
@@ -149,11 +152,13 @@ TEST(Read, TheSmallestTopologyHasEveryDefault) {
   ASSERT_EQ(read.tables.size(), 1U);
   EXPECT_EQ(read.tables[0].format, record_format::debezium_json);
   EXPECT_THAT(read.tables[0].order_by, ElementsAre("id"));
+  EXPECT_EQ(read.tables[0].start.from, table_start::kind::earliest);
 }
 
 TEST(Read, ASectionWithNothingUnderItHasItsDefaults) {
-  const auto read =
-      read_valid(smallest + "kafka:\nclickhouse:\nstatus:\ntuning:\ngold:\n");
+  const auto read = read_valid(smallest
+                               + "kafka:\nclickhouse:\nstatus:\ntuning:\n"
+                                 "recovery:\ngold:\n");
   EXPECT_EQ(read.clickhouse, clickhouse{});
   EXPECT_TRUE(read.kafka.is_embedded());
 }
@@ -206,7 +211,7 @@ TEST(Read, AnUnknownKeyIsShownWithTheNearestOne) {
   EXPECT_THAT(mistakes_in(smallest + "zebra: 1\n"),
               ElementsAre("6:1: unknown key 'zebra' in the topology; known are "
                           "pipeline, kafka, clickhouse, status, tuning, "
-                          "tables, gold"));
+                          "recovery, tables, gold"));
 }
 
 TEST(Read, KeysOfLaterVersionsAreNamedAsSuch) {

@@ -136,8 +136,8 @@ TEST(Schema, HasTheWordsThatTheReaderKnowsAndNoOthers) {
 TEST(Schema, ItsDefaultsAreTheReaders) {
   const auto plain = read_valid(smallest);
   int checked = 0;
-  for (const std::string section :
-       {"kafka", "kafka.embedded", "clickhouse", "status", "tuning"}) {
+  for (const std::string section : {"kafka", "kafka.embedded", "clickhouse",
+                                    "status", "tuning", "recovery"}) {
     for (const auto& child : schema_at(section)["properties"]) {
       if (!child.second["default"])
         continue;
@@ -152,10 +152,11 @@ TEST(Schema, ItsDefaultsAreTheReaders) {
       EXPECT_EQ(read.clickhouse, plain.clickhouse) << line;
       EXPECT_EQ(read.status, plain.status) << line;
       EXPECT_EQ(read.tuning, plain.tuning) << line;
+      EXPECT_EQ(read.recovery, plain.recovery) << line;
       ++checked;
     }
   }
-  EXPECT_EQ(checked, 18);
+  EXPECT_EQ(checked, 24);
 }
 
 TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
@@ -167,6 +168,8 @@ TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
             word_lists::format.words[static_cast<std::size_t>(silver.format)]);
   EXPECT_EQ(at("tables.*.mode"),
             word_lists::mode.words[static_cast<std::size_t>(silver.mode)]);
+  EXPECT_EQ(at("tables.*.start"), "earliest");
+  EXPECT_EQ(silver.start.from, table_start::kind::earliest);
   const column one;
   EXPECT_EQ(at("tables.*.columns.*.unit"),
             word_lists::unit.words[static_cast<std::size_t>(one.unit)]);
