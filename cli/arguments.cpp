@@ -30,11 +30,6 @@ number_and_rest(std::string_view text) {
                    text.substr(static_cast<std::size_t>(end - text.data()))};
 }
 
-std::string tenths(std::int64_t value, std::string_view unit) {
-  return std::to_string(value / 10) + '.' + std::to_string(value % 10) + ' '
-         + std::string{unit};
-}
-
 bool is_topic_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
          || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
@@ -81,20 +76,6 @@ tl::expected<topic_spec, std::string> parse_topic_spec(std::string_view text) {
                           + std::to_string(partitions_max));
   result.partitions = static_cast<std::int32_t>(parsed->first);
   return result;
-}
-
-std::string age_text(milliseconds age) {
-  const auto count = std::max<std::int64_t>(0, age.count());
-  constexpr std::int64_t minute = 60'000;
-  constexpr std::int64_t hour = 60 * minute;
-  constexpr std::int64_t day = 24 * hour;
-  if (count < minute)
-    return tenths(count / 100, "s");
-  if (count < hour)
-    return std::to_string(count / minute) + " min";
-  if (count < 2 * day)
-    return std::to_string(count / hour) + " h";
-  return std::to_string(count / day) + " d";
 }
 
 std::string process_name() {

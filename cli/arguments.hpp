@@ -26,10 +26,6 @@ struct topic_spec {
 [[nodiscard]] tl::expected<topic_spec, std::string>
 parse_topic_spec(std::string_view text);
 
-/// An age for people: "3.2 s", "5 min", "2 h", "4 d"; "0.0 s" for what lies in
-/// the future.
-[[nodiscard]] std::string age_text(std::chrono::milliseconds age);
-
 /// "host-pid" of this process, for records of who did something.
 [[nodiscard]] std::string process_name();
 

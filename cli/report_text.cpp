@@ -1,7 +1,7 @@
 #include "cli/report_text.hpp"
 
-#include "cli/arguments.hpp"
 #include "plan/aligned_text.hpp"
+#include "status/age.hpp"
 
 namespace sluice::cli {
 
@@ -18,7 +18,7 @@ std::string known(std::int64_t number) {
 
 std::string ago(const std::optional<status::instant>& when,
                 status::instant now) {
-  return when ? age_text(now - *when) + " ago" : "never";
+  return when ? status::age_text(now - *when) + " ago" : "never";
 }
 
 std::string node_text(const status::report& of) {
@@ -34,7 +34,7 @@ std::string node_text(const status::report& of) {
   add("data", node.data_directory);
   add("topology", node.topology_file);
   add("process", std::to_string(node.pid) + ", up "
-                     + age_text(of.at - node.started) + ", sluice "
+                     + status::age_text(of.at - node.started) + ", sluice "
                      + node.version);
   auto result = node.pipeline + ": node " + node.id + ' '
                 + std::string{to_string(of.health.state)} + '\n';
@@ -55,6 +55,20 @@ std::string tables_text(const status::report& of) {
               std::to_string(table.dead_letters), std::to_string(table.ignored),
               ago(table.last_write, of.at), table.reason});
   return '\n' + rows.text();
+}
+
+std::string held_text(const status::report& of) {
+  aligned_text rows{"  "};
+  for (const auto& each : of.partitions)
+    for (const auto& held : each.held) {
+      if (rows.empty())
+        rows.add({"held back", "table", "state", "from offset",
+                  "retention leaves", ""});
+      rows.add({each.topic + '/' + std::to_string(each.partition), held.table,
+                std::string{to_string(held.state)}, known(held.frontier),
+                status::retention_text(each.retention_left), held.reason});
+    }
+  return rows.empty() ? std::string{} : '\n' + rows.text();
 }
 
 std::string partitions_text(const status::report& of) {
@@ -101,7 +115,8 @@ std::string gold_text(const status::gold_report& gold, status::instant now) {
 } // namespace
 
 std::string report_text(const status::report& of) {
-  auto result = node_text(of) + tables_text(of) + partitions_text(of);
+  auto result =
+      node_text(of) + tables_text(of) + partitions_text(of) + held_text(of);
   for (const auto& gold : of.golds)
     result += gold_text(gold, of.at);
   if (of.restarts.empty())

@@ -54,6 +54,12 @@ struct registry::families {
       level(all, "sluice_build_info", "Always 1; the labels tell what runs.");
   Family<Gauge>& ready =
       level(all, "sluice_ready", "1 while the node does its work.");
+  Family<Gauge>& memory_budget =
+      level(all, "sluice_memory_budget_bytes",
+            "Bytes that the node may hold outside the embedded ClickHouse.");
+  Family<Gauge>& memory_in_use =
+      level(all, "sluice_memory_in_use_bytes",
+            "Bytes of the budget in use: queues, payloads and blocks.");
   Family<Counter>& restarts = count(all, "sluice_actor_restarts_total",
                                     "Restarts of an actor by the supervisor.");
 
@@ -71,6 +77,19 @@ struct registry::families {
   Family<Counter>& commit_failures =
       count(all, "sluice_commit_failures_total",
             "Offset commits that the broker did not record.");
+  Family<Counter>& intents_replayed =
+      count(all, "sluice_intents_replayed_total",
+            "Recorded cuts of a former owner taken up after an assignment.");
+  Family<Counter>& commits_refused =
+      count(all, "sluice_commits_refused_total",
+            "Offset commits that the broker refused: member, generation or a "
+            "rebalance.");
+  Family<Counter>& cut_gaps =
+      count(all, "sluice_cut_gaps_total",
+            "Auditor: offsets missing between acknowledged cuts of a table.");
+  Family<Counter>& cut_overlaps =
+      count(all, "sluice_cut_overlaps_total",
+            "Auditor: offsets in two acknowledged cuts of a table.");
   Family<Gauge>& lag =
       level(all, "sluice_consumer_lag_records",
             "Records between the committed offset and the end of the log.");
@@ -97,6 +116,14 @@ struct registry::families {
             "Repeated INSERTs of the same block.");
   Family<Counter>& insert_failures = count(all, "sluice_insert_failures_total",
                                            "INSERTs that no retry could help.");
+  Family<Counter>& splits =
+      count(all, "sluice_splits_total", "Blocks that were written in pieces.");
+  Family<Counter>& found_in_silver =
+      count(all, "sluice_rows_found_in_silver_total",
+            "Rows of a recorded range that silver already had.");
+  Family<Counter>& quarantined =
+      count(all, "sluice_rows_quarantined_total",
+            "Rows that ClickHouse refused, sent to the dead-letter topic.");
   Family<Histogram>& insert_time =
       spread(all, "sluice_insert_seconds",
              "Time of one INSERT until its acknowledgement.");
@@ -151,6 +178,10 @@ partition_metrics registry::partition(const std::string& topic,
           counter{of.commits.Add(labels)},
           counter{of.commit_failures.Add(labels)},
           counter{of.cuts.Add(labels)},
+          counter{of.intents_replayed.Add(labels)},
+          counter{of.commits_refused.Add(labels)},
+          counter{of.cut_gaps.Add(labels)},
+          counter{of.cut_overlaps.Add(labels)},
           gauge{of.lag.Add(labels)},
           gauge{of.committed.Add(labels)},
           gauge{of.credit.Add(labels)}};
@@ -160,6 +191,10 @@ table_metrics::table_metrics(registry& of, std::string table)
     : rows_written(of.families_->rows_written.Add({{"table", table}})),
       insert_retries(of.families_->insert_retries.Add({{"table", table}})),
       insert_failures(of.families_->insert_failures.Add({{"table", table}})),
+      splits(of.families_->splits.Add({{"table", table}})),
+      rows_found_in_silver(
+          of.families_->found_in_silver.Add({{"table", table}})),
+      rows_quarantined(of.families_->quarantined.Add({{"table", table}})),
       insert_time(
           of.families_->insert_time.Add({{"table", table}}, insert_buckets)),
       freshness(
@@ -201,7 +236,9 @@ gold_metrics registry::gold(const std::string& name) {
 }
 
 node_metrics::node_metrics(registry& of)
-    : ready(of.families_->ready.Add({})), of_(&of) {}
+    : ready(of.families_->ready.Add({})),
+      memory_budget(of.families_->memory_budget.Add({})),
+      memory_in_use(of.families_->memory_in_use.Add({})), of_(&of) {}
 
 void node_metrics::actor_restarted(std::string_view actor) {
   of_->families_->restarts.Add({{"actor", std::string(actor)}}).Increment();

@@ -54,6 +54,16 @@ struct partition_metrics {
   counter commits;
   counter commit_failures;
   counter cuts;
+  /// Intents of a former life taken up after an assignment.
+  counter intents_replayed;
+  /// Commits that the broker refused: another member or generation, a rebalance
+  /// in progress. What never got an answer is a commit_failure.
+  counter commits_refused;
+  /// The offset auditor: offsets between two cuts that a table acknowledged one
+  /// after the other, and offsets that both have. Always 0; anything else is a
+  /// bug of Sluice.
+  counter cut_gaps;
+  counter cut_overlaps;
   /// Records up to the end of the log.
   gauge lag_records;
   gauge committed_offset;
@@ -71,6 +81,13 @@ public:
   counter rows_written;
   counter insert_retries;
   counter insert_failures;
+  /// Blocks written in pieces: too large for ClickHouse, or one row refused.
+  counter splits;
+  /// Rows of a recorded range that silver had already, so that they were not
+  /// inserted again.
+  counter rows_found_in_silver;
+  /// Rows that ClickHouse refused for their data, now in the dead-letter topic.
+  counter rows_quarantined;
   /// One INSERT, from the call to ClickHouse's acknowledgement.
   histogram insert_time;
   /// From the record's timestamp to ClickHouse's acknowledgement.
@@ -108,6 +125,10 @@ class node_metrics {
 public:
   /// 1 while the node is ready.
   gauge ready;
+  /// Bytes that the node may hold outside the embedded ClickHouse, and what it
+  /// holds of them.
+  gauge memory_budget;
+  gauge memory_in_use;
   void actor_restarted(std::string_view actor);
 
 private:

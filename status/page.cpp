@@ -1,5 +1,6 @@
 #include "status/page.hpp"
 
+#include <algorithm>
 #include <array>
 #include <initializer_list>
 #include <vector>
@@ -182,6 +183,25 @@ void write_partitions(html& out, const report& of) {
   out.end_table();
 }
 
+void write_held(html& out, const report& of) {
+  const auto holds = [](const auto& each) { return !each.held.empty(); };
+  if (!std::ranges::any_of(of.partitions, holds))
+    return;
+  out.begin_table("Tables that are held back",
+                  {"table", "topic", "#partition", "state", "#from offset",
+                   "retention leaves", "reason"});
+  for (const auto& partition : of.partitions)
+    for (const auto& held : partition.held)
+      out.row({{held.table, ""},
+               {partition.topic, ""},
+               number(partition.partition),
+               state(to_string(held.state)),
+               number(held.frontier),
+               {retention_text(partition.retention_left), ""},
+               {held.reason, ""}});
+  out.end_table();
+}
+
 void write_gold(html& out, const gold_report& gold) {
   const auto title = "Gold " + gold.name;
   const auto next = gold.next_firing
@@ -254,6 +274,7 @@ std::string status_page(const report& of) {
   write_node(out, of.node);
   write_tables(out, of);
   write_partitions(out, of);
+  write_held(out, of);
   for (const auto& gold : of.golds)
     write_gold(out, gold);
   write_restarts(out, of);

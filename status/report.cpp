@@ -6,11 +6,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "status/age.hpp"
+
 namespace sluice::status {
 
 namespace {
 
 using nlohmann::json;
+using std::chrono::milliseconds;
 
 constexpr std::array health_states = {
     health_state::starting, health_state::running, health_state::degraded,
@@ -93,6 +96,15 @@ void describe(Io& io, Of& of) {
 }
 
 template <class Io, class Of>
+  requires std::is_same_v<std::remove_const_t<Of>, held_table>
+void describe(Io& io, Of& of) {
+  io.member("table", of.table);
+  io.member("frontier", of.frontier);
+  io.member("state", of.state);
+  io.member("reason", of.reason);
+}
+
+template <class Io, class Of>
   requires std::is_same_v<std::remove_const_t<Of>, partition_report>
 void describe(Io& io, Of& of) {
   io.member("topic", of.topic);
@@ -104,6 +116,8 @@ void describe(Io& io, Of& of) {
   io.member("lag", of.lag);
   io.member("in_flight_bytes", of.in_flight_bytes);
   io.member("reason", of.reason);
+  io.member("held", of.held);
+  io.member("retention_left", of.retention_left);
 }
 
 template <class Io, class Of>
@@ -176,6 +190,8 @@ json writer::encode(const Value& value) {
   if constexpr (std::is_same_v<Value, instant>) {
     // Milliseconds: what every language can compute with.
     return value.time_since_epoch().count();
+  } else if constexpr (std::is_same_v<Value, milliseconds>) {
+    return value.count();
   } else if constexpr (std::is_enum_v<Value>) {
     return std::string(to_string(value));
   } else if constexpr (is_optional<Value>::value) {
@@ -233,9 +249,13 @@ void decode_integer(const json& text, Value& value) {
 template <class Value>
 void reader::decode(const json& text, Value& value) {
   if constexpr (std::is_same_v<Value, instant>) {
-    std::int64_t milliseconds = 0;
-    decode_integer(text, milliseconds);
-    value = instant{std::chrono::milliseconds{milliseconds}};
+    std::int64_t count = 0;
+    decode_integer(text, count);
+    value = instant{milliseconds{count}};
+  } else if constexpr (std::is_same_v<Value, milliseconds>) {
+    std::int64_t count = 0;
+    decode_integer(text, count);
+    value = milliseconds{count};
   } else if constexpr (std::is_enum_v<Value>) {
     decode_enum(text.get<std::string>(), value);
   } else if constexpr (is_optional<Value>::value) {
@@ -315,6 +335,12 @@ std::string to_string(instant when) {
       static_cast<int>(time.seconds().count()),
       static_cast<int>(time.subseconds().count()));
   return {buffer.data(), static_cast<std::size_t>(size)};
+}
+
+std::string retention_text(const std::optional<milliseconds>& left) {
+  if (!left)
+    return "?";
+  return left->count() <= 0 ? "nothing" : age_text(*left);
 }
 
 bool is_ready(const report& of) {

@@ -57,6 +57,19 @@ enum class partition_state {
   stopped,
 };
 
+enum class table_state { running, retrying, paused, stopped };
+
+/// A table that is behind the other tables of its partition, and so holds the
+/// committed offset.
+struct held_table {
+  std::string table;
+  /// First offset that the table has not got.
+  std::int64_t frontier = -1;
+  table_state state = table_state::stopped;
+  /// Why, in one line.
+  std::string reason;
+};
+
 struct partition_report {
   std::string topic;
   std::int32_t partition = 0;
@@ -72,9 +85,13 @@ struct partition_report {
   /// Payload bytes from the fetch to ClickHouse's acknowledgement.
   std::uint64_t in_flight_bytes = 0;
   std::string reason;
+  /// Tables that are not at the others' position; most partitions have none.
+  std::vector<held_table> held;
+  /// How long until the topic's retention reaches the committed offset, and
+  /// what is held there would be lost; unset: nothing is held, retention by
+  /// time is off, or unknown. Negative: it may be gone already.
+  std::optional<std::chrono::milliseconds> retention_left;
 };
-
-enum class table_state { running, retrying, paused, stopped };
 
 struct table_report {
   std::string name;
@@ -133,6 +150,10 @@ struct report {
 
 /// "2026-02-20T14:34:07.000Z".
 [[nodiscard]] std::string to_string(instant when);
+
+/// "3 h"; "?" when it is not known, "nothing" when the time is over.
+[[nodiscard]] std::string
+retention_text(const std::optional<std::chrono::milliseconds>& left);
 
 /// Whether the node does its work: running, or degraded in some part (another
 /// node could do no better). Starting and stopping nodes are not ready.

@@ -88,6 +88,17 @@ TEST(ReportText, ShowsTheNewestWindowsOfAGold) {
       << "older ones are in the ledger";
 }
 
+TEST(ReportText, ShowsWhichTableHoldsTheOffsetAndHowLongRetentionLeaves) {
+  auto report = example();
+  EXPECT_THAT(report_text(report), Not(HasSubstr("held back")));
+  report.partitions[0].held = {
+      {"users", 17, status::table_state::stopped, "no such table"}};
+  report.partitions[0].retention_left = std::chrono::hours{5};
+  EXPECT_THAT(report_text(report),
+              ContainsRegex("pg.users/3 +users +stopped +17 +5 h +no such "
+                            "table\n"));
+}
+
 TEST(ReportText, ShowsRestartsWithTheirReason) {
   auto report = example();
   report.restarts = {{"pg.users/3", 2, "fetch failed", at(995)}};

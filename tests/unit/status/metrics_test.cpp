@@ -47,6 +47,33 @@ TEST(Metrics, CountPartitionsTablesAndGolds) {
     EXPECT_THAT(text, HasSubstr(line));
 }
 
+TEST(Metrics, CountWhatRecoveryDoesUnderTheirStatedNames) {
+  registry all{"0.1.0", "commerce"};
+  auto partition = all.partition("t", 3);
+  partition.intents_replayed.add(1);
+  partition.commits_refused.add(2);
+  partition.cut_gaps.add(3);
+  partition.cut_overlaps.add(4);
+  auto table = all.table("users");
+  table.splits.add(5);
+  table.rows_found_in_silver.add(6);
+  table.rows_quarantined.add(7);
+  auto node = all.node();
+  node.memory_budget.set(256);
+  node.memory_in_use.set(8);
+  const auto text = all.exposition();
+  for (const auto* line :
+       {"sluice_intents_replayed_total{partition=\"3\",topic=\"t\"} 1\n",
+        "sluice_commits_refused_total{partition=\"3\",topic=\"t\"} 2\n",
+        "sluice_cut_gaps_total{partition=\"3\",topic=\"t\"} 3\n",
+        "sluice_cut_overlaps_total{partition=\"3\",topic=\"t\"} 4\n",
+        "sluice_splits_total{table=\"users\"} 5\n",
+        "sluice_rows_found_in_silver_total{table=\"users\"} 6\n",
+        "sluice_rows_quarantined_total{table=\"users\"} 7\n",
+        "sluice_memory_budget_bytes 256\n", "sluice_memory_in_use_bytes 8\n"})
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
 TEST(Metrics, OfTheSameLabelsAreTheSameNumbers) {
   registry all{"0.1.0", "commerce"};
   all.table("users").rows_written.add(1);

@@ -9,6 +9,7 @@ namespace sluice::status {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -27,8 +28,17 @@ report whole_report() {
              "http://127.0.0.1:8125",
              "/var/lib/sluice"};
   of.health = {health_state::degraded, {"table users is stopped: <no>"}};
-  of.partitions = {{"postgres.public.users", 3, partition_state::throttled, 40,
-                    30, 100, 70, 1234, "slow & steady"}};
+  of.partitions = {{"postgres.public.users",
+                    3,
+                    partition_state::throttled,
+                    40,
+                    30,
+                    100,
+                    70,
+                    1234,
+                    "slow & steady",
+                    {{"events", 30, table_state::paused, "by a person"}},
+                    3h}};
   of.tables = {{"users", table_state::stopped, 3, 1, 2, 1,
                 instant{1771631999000ms}, "type mismatch"},
                {"events", table_state::running, 5, 0, 0, 0, std::nullopt, ""}};
@@ -51,6 +61,8 @@ TEST(Report, ComesBackFromItsJson) {
   EXPECT_EQ(back->tables.at(1).last_write, std::nullopt);
   EXPECT_EQ(back->golds.at(0).windows.at(0).next_run, instant{1771632300000ms});
   EXPECT_EQ(back->node.clickhouse_port, 8123);
+  EXPECT_EQ(back->partitions.at(0).held.at(0).state, table_state::paused);
+  EXPECT_EQ(back->partitions.at(0).retention_left, 3h);
   EXPECT_THAT(text, HasSubstr("\"version\":1"));
 }
 
@@ -133,6 +145,23 @@ TEST(StatusPage, ShowsNodeTablesLagAndWindows) {
         "gold_user_activity", "2026-02-20T00:00:00.000Z", "retrying",
         "broker gone", "http-equiv=\"refresh\""})
     EXPECT_THAT(page, HasSubstr(part));
+}
+
+TEST(StatusPage, ShowsWhichTableHoldsTheOffsetAndHowLongRetentionLeaves) {
+  auto of = whole_report();
+  EXPECT_THAT(status_page(of),
+              AllOf(HasSubstr("held back"),
+                    HasSubstr("<td class=\"number\">30</td><td>3 h</td>"
+                              "<td>by a person</td>")));
+  of.partitions[0].held.clear();
+  EXPECT_THAT(status_page(of), Not(HasSubstr("held back")));
+}
+
+TEST(Report, SaysHowLongRetentionLeaves) {
+  EXPECT_EQ(retention_text(std::nullopt), "?");
+  EXPECT_EQ(retention_text(90min), "1 h");
+  EXPECT_EQ(retention_text(0ms), "nothing");
+  EXPECT_EQ(retention_text(-1h), "nothing");
 }
 
 TEST(StatusPage, EscapesWhatComesFromOutside) {
