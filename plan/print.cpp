@@ -62,8 +62,43 @@ std::string mode_text(topology::table_mode mode) {
              : "append: one row per inserted record";
 }
 
+/// What follows for a table from its topic's partitions, tuning and
+/// partition_by.
+void add_rates(aligned_text& to, const topology::table& table,
+               const topology::topology& what, const partition_counts& counts) {
+  const auto& tuning = what.tuning;
+  const auto partitions = partitions_of(table.topic, what, counts);
+  const auto rate = rate_of(tuning, partitions.value_or(1));
+  if (partitions)
+    to.add({"inserts",
+            rate_text(rate.inserts_per_second) + " per second while "
+                + (*partitions == 1 ? "the topic's partition has"
+                                    : "all " + std::to_string(*partitions)
+                                          + " partitions of the topic have")
+                + " records; more when cuts are full earlier"});
+  else
+    to.add({"inserts",
+            rate_text(rate.inserts_per_second)
+                + " per second and partition of the topic that has records, "
+                  "at most "
+                + rate_text(tuning.inserts_per_second)
+                + ": then each cut waits longer"});
+  to.add({"parts", table.partition_by.empty()
+                       ? "one for each INSERT"
+                       : "one for each INSERT and value of "
+                             + table.partition_by + " in its rows"});
+  to.add({"freshness",
+          "about " + duration_text(rate.cut_age) + " and the time of an INSERT"
+              + (partitions || rate.cut_age != tuning.cut_age
+                     ? ""
+                     : ", longer with more than "
+                           + std::to_string(partitions_at_full_rate(tuning))
+                           + " partitions")});
+}
+
 std::string table_text(const silver::table_layout& layout,
-                       const std::string& database) {
+                       const topology::topology& what,
+                       const partition_counts& partitions) {
   const auto& table = layout.table;
   aligned_text facts{"    "};
   facts.add({"mode", mode_text(table.mode)});
@@ -75,12 +110,15 @@ std::string table_text(const silver::table_layout& layout,
     facts.add({"filter", table.filter});
   facts.add(
       {"starts at", start_text(table.start) + " where it has no position yet"});
+  add_rates(facts, table, what, partitions);
   return "  table " + table.name + "\n" + facts.text() + "    columns\n"
          + columns_text(layout) + "    in ClickHouse\n"
-         + indented(silver::create_table(layout, database), "      ");
+         + indented(silver::create_table(layout, what.clickhouse.database),
+                    "      ");
 }
 
-std::string tables_text(const topology::topology& what, const layouts& tables) {
+std::string tables_text(const topology::topology& what, const layouts& tables,
+                        const partition_counts& partitions) {
   std::string result;
   for (const auto& topic : topics_of(what)) {
     result += "\ntopic " + topic;
@@ -95,7 +133,7 @@ std::string tables_text(const topology::topology& what, const layouts& tables) {
     result += '\n';
     for (const auto& table : what.tables)
       if (table.topic == topic)
-        result += table_text(*tables.at(table.name), what.clickhouse.database);
+        result += table_text(*tables.at(table.name), what, partitions);
   }
   return result;
 }
@@ -193,6 +231,7 @@ void add_recovery(aligned_text& to, const topology::recovery& recovery) {
 } // namespace
 
 std::string print(const topology::topology& what, const layouts& tables,
+                  const partition_counts& partitions,
                   std::chrono::sys_seconds now) {
   aligned_text places{""};
   add_kafka(places, what.kafka);
@@ -204,7 +243,7 @@ std::string print(const topology::topology& what, const layouts& tables,
   add_tuning(places, what.tuning);
   add_recovery(places, what.recovery);
   auto result = "pipeline " + what.pipeline + " (" + what.file + ")\n\n"
-                + places.text() + tables_text(what, tables);
+                + places.text() + tables_text(what, tables, partitions);
   const auto& database = what.clickhouse.database;
   for (const auto& each : what.golds)
     result += gold_text(each, database, now);

@@ -32,7 +32,20 @@ json column_of(const silver::table_layout& layout, std::size_t index) {
   return result;
 }
 
-json table_of(const silver::table_layout& layout, const std::string& database) {
+/// null where the topic's partitions are not known.
+json rates_of(const topology::table& table, const topology::topology& what,
+              const partition_counts& counts) {
+  const auto partitions = partitions_of(table.topic, what, counts);
+  if (!partitions)
+    return nullptr;
+  const auto rate = rate_of(what.tuning, *partitions);
+  return json{{"partitions", *partitions},
+              {"inserts_per_second", rate.inserts_per_second},
+              {"cut_age_ms", rate.cut_age.count()}};
+}
+
+json table_of(const silver::table_layout& layout,
+              const topology::topology& what, const partition_counts& counts) {
   const auto& table = layout.table;
   auto columns = json::array();
   for (std::size_t index = 0; index < table.columns.size(); ++index)
@@ -44,9 +57,11 @@ json table_of(const silver::table_layout& layout, const std::string& database) {
               {"key", table.key},
               {"order_by", table.order_by}};
   add_if(result, "filter", table.filter);
+  add_if(result, "partition_by", table.partition_by);
+  result["inserts"] = rates_of(table, what, counts);
   result["start"] = start_text(table.start);
   result["columns"] = std::move(columns);
-  result["ddl"] = silver::create_table(layout, database);
+  result["ddl"] = silver::create_table(layout, what.clickhouse.database);
   return result;
 }
 
@@ -84,6 +99,7 @@ json gold_of(const topology::gold& gold, const std::string& database,
 } // namespace
 
 std::string print_json(const topology::topology& what, const layouts& tables,
+                       const partition_counts& partitions,
                        std::chrono::sys_seconds now) {
   const auto& database = what.clickhouse.database;
   // Names alone: a value may be a password.
@@ -112,7 +128,8 @@ std::string print_json(const topology::topology& what, const layouts& tables,
     result["recovery"][std::string{condition}] = policy;
   result["tables"] = json::array();
   for (const auto& table : what.tables)
-    result["tables"].push_back(table_of(*tables.at(table.name), database));
+    result["tables"].push_back(
+        table_of(*tables.at(table.name), what, partitions));
   result["gold"] = json::array();
   for (const auto& each : what.golds)
     result["gold"].push_back(gold_of(each, database, now));

@@ -36,6 +36,50 @@ class ServedTest(CommandLineTestCase):
             env=env), "0\n")
         self.assertEqual(process.stop(), 0, process.output())
 
+    def post(self, url, statement):
+        with urllib.request.urlopen(url, statement.encode()) as reply:
+            return reply.read().decode()
+
+    def test_check_asks_the_server_what_inserts_rest_on(self):
+        _, url = self.serve("clickhouse")
+        env = {"CLICKHOUSE_URL": url}
+        self.succeed("apply", COMMERCE, env=env)
+        fine = self.sluice("check", COMMERCE, env=env)
+        self.assertEqual((fine.returncode, fine.stderr), (0, ""))
+        self.post(url, "CREATE MATERIALIZED VIEW commerce.counted ENGINE = "
+                       "SummingMergeTree ORDER BY user_id AS "
+                       "SELECT user_id FROM commerce.events")
+        warned = self.sluice("check", COMMERCE, env=env)
+        self.assertEqual(warned.returncode, 0, warned.stderr)
+        self.assertIn("warning: view commerce.counted of table events writes "
+                      "to commerce.`.inner_id.", warned.stderr)
+        self.post(url, "ALTER TABLE commerce.users MODIFY SETTING "
+                       "non_replicated_deduplication_window = 3")
+        lines = self.refuse(2, "check", COMMERCE, env=env)
+        self.assertTrue(any(
+            "table users in ClickHouse: non_replicated_deduplication_window "
+            "= 3 is smaller than the 8 blocks" in line for line in lines),
+            lines)
+        self.succeed("check", COMMERCE, "--offline", env=env)
+
+    def test_check_counts_the_partitions_of_a_kafka_that_answers(self):
+        _, brokers = self.serve("kafka", "--topic", "postgres.public.users:32")
+        done = self.sluice("check", COMMERCE, "--json",
+                           env={"KAFKA_BROKERS": brokers})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        users = json.loads(done.stdout)["tables"][0]
+        self.assertEqual(users["inserts"], {
+            "partitions": 32, "inserts_per_second": 10.0, "cut_age_ms": 3200})
+
+    def test_check_plans_without_servers_that_do_not_answer(self):
+        nowhere = f"127.0.0.1:{free_port()}"
+        done = self.sluice("check", COMMERCE, env={
+            "KAFKA_BROKERS": nowhere, "CLICKHOUSE_URL": f"http://{nowhere}"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the partitions of topics are not known", done.stderr)
+        self.assertIn(f"not checked on http://{nowhere}", done.stderr)
+        self.assertIn("per second and partition of the topic", done.stdout)
+
     def test_clickhouse_names_a_port_that_is_in_use(self):
         _, url = self.serve("clickhouse")
         port = url.rsplit(":", 1)[1]

@@ -18,7 +18,7 @@ constexpr std::chrono::sys_seconds now{
     + std::chrono::hours{12}};
 
 std::string text_of(const topology::topology& what) {
-  return print(what, lay_out_example(what), now);
+  return print(what, lay_out_example(what), {}, now);
 }
 
 TEST(AlignedText, PadsByCharactersAndLeavesNoSpacesAtTheEnd) {
@@ -71,7 +71,7 @@ TEST(Print, NeverShowsAPassword) {
   auto what = read_example();
   what.clickhouse.url = "https://writer:url-secret@ch:8443";
   const auto text = text_of(what);
-  const auto json = print_json(what, lay_out_example(what), now);
+  const auto json = print_json(what, lay_out_example(what), {}, now);
   for (const auto& shown : {text, json}) {
     EXPECT_THAT(shown, Not(HasSubstr("secret")));
     EXPECT_THAT(shown, HasSubstr("sasl.password")) << "its name may be shown";
@@ -92,7 +92,7 @@ TEST(Print, ShowsMemoryTheInsertBudgetRecoveryAndWhereTablesStart) {
   EXPECT_THAT(text, ContainsRegex("starts at +earliest where it has no"));
   EXPECT_THAT(text, ContainsRegex("starts at +offset 42 where it has no"));
   const auto plan =
-      nlohmann::json::parse(print_json(what, lay_out_example(what), now));
+      nlohmann::json::parse(print_json(what, lay_out_example(what), {}, now));
   EXPECT_EQ(plan["tuning"]["memory_bytes"], 256U << 20U);
   EXPECT_EQ(plan["tuning"]["inserts_per_second"], 0.5);
   EXPECT_EQ(plan["recovery"]["records_lost"], "continue");
@@ -101,10 +101,36 @@ TEST(Print, ShowsMemoryTheInsertBudgetRecoveryAndWhereTablesStart) {
   EXPECT_EQ(plan["tables"][1]["start"], "offset 42");
 }
 
+TEST(Print, SaysHowOftenATableGetsAnInsertAndHowFreshItIs) {
+  auto what = read_example();
+  what.tables[1].partition_by = "toYYYYMM(timestamp)";
+  const partition_counts counts{{"pg.public.users", 4},
+                                {"mongo.shop.events", 64}};
+  const auto text = print(what, lay_out_example(what), counts, now);
+  EXPECT_THAT(text, ContainsRegex("inserts +4 per second while all 4"));
+  EXPECT_THAT(text, ContainsRegex("parts +one for each INSERT\n"));
+  EXPECT_THAT(text, ContainsRegex("freshness +about 1 second and"));
+  EXPECT_THAT(text, ContainsRegex("inserts +10 per second while all 64"));
+  EXPECT_THAT(text, ContainsRegex("INSERT and value of toYYYYMM"));
+  EXPECT_THAT(text, ContainsRegex("freshness +about 6400 ms and"));
+  EXPECT_THAT(
+      text_of(what),
+      ContainsRegex("inserts +1 per second and partition .* at most 10"))
+      << "partitions that nobody has counted";
+  EXPECT_THAT(text_of(what), HasSubstr("longer with more than 10 partitions"));
+  const auto plan = nlohmann::json::parse(
+      print_json(what, lay_out_example(what), counts, now));
+  EXPECT_EQ(plan["tables"][0]["inserts"]["inserts_per_second"], 4.0);
+  EXPECT_EQ(plan["tables"][1]["inserts"]["cut_age_ms"], 6400);
+  const auto unknown =
+      nlohmann::json::parse(print_json(what, lay_out_example(what), {}, now));
+  EXPECT_TRUE(unknown["tables"][0]["inserts"].is_null());
+}
+
 TEST(PrintJson, HasTheSameForScripts) {
   const auto what = read_example();
   const auto plan =
-      nlohmann::json::parse(print_json(what, lay_out_example(what), now));
+      nlohmann::json::parse(print_json(what, lay_out_example(what), {}, now));
   EXPECT_EQ(plan["pipeline"], "shop");
   EXPECT_EQ(plan["tables"][0]["columns"][2]["unit"], "us");
   EXPECT_EQ(plan["tables"][1]["columns"][0]["from"], "_id.$oid");
@@ -118,7 +144,7 @@ TEST(PrintJson, SurvivesBytesThatAreNotUtf8) {
   auto what = read_example();
   what.tables[0].filter = "full_name != '\xff'";
   EXPECT_TRUE(
-      nlohmann::json::accept(print_json(what, lay_out_example(what), now)));
+      nlohmann::json::accept(print_json(what, lay_out_example(what), {}, now)));
 }
 
 } // namespace
