@@ -24,7 +24,8 @@ DEPENDENCIES = {
     "actors": ("plan", "kafka", "cdc", "silver", "clickhouse", "gold",
                "status", "topology"),
 }
-DEPENDENCIES["cli"] = (*DEPENDENCIES["actors"], "actors")
+DEPENDENCIES["simulation"] = (*DEPENDENCIES["actors"], "actors")
+DEPENDENCIES["cli"] = (*DEPENDENCIES["simulation"], "simulation")
 
 # The only modules that may include a library's headers.
 THIRD_PARTY = {
@@ -33,7 +34,7 @@ THIRD_PARTY = {
     r"curl/": ("clickhouse",),
     r"httplib": ("clickhouse", "status"),
     r"prometheus/": ("status",),
-    r"caf/": ("actors",),
+    r"caf/": ("actors", "simulation"),
     r"yaml-cpp/": ("topology",),
     r"CLI/": ("cli",),
     r"(lz4|zstd|zlib)": ("clickhouse", "kafka"),

@@ -1,0 +1,105 @@
+// ClickHouse in memory, as far as exactly-once rests on it.
+//
+// As measured on the real one: a token counts for each partition of the table
+// that a block touches; a table remembers the newest tokens only; a memory
+// limit or too many parts refuse an insert before its token is looked at; a
+// block over several partitions is not atomic.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "simulation/native_rows.hpp"
+#include "simulation/stage.hpp"
+
+namespace sluice::simulation {
+
+/// What a table is made with.
+struct table_traits {
+  /// Partitions of ClickHouse that its rows spread over.
+  int spread = 1;
+  /// Tokens that it remembers.
+  std::size_t window = 10'000;
+  /// Rows that one insert may have before the memory limit refuses it.
+  std::size_t rows_max = 1'000'000;
+};
+
+class clickhouse_server {
+public:
+  using answer = std::function<void(actors::insert_answered)>;
+  /// Identity of a row within its table.
+  using row_id = std::pair<std::int32_t, std::int64_t>;
+  struct stored_rows {
+    row what;
+    std::size_t copies = 0;
+  };
+  using stored_table = std::map<row_id, stored_rows>;
+
+  /// The client gives a request up after this.
+  static constexpr instant request_timeout = std::chrono::seconds{5};
+  /// A statement that was sent is over, one way or the other, after this.
+  static constexpr instant statement_lifetime = std::chrono::seconds{30};
+
+  explicit clickhouse_server(stage& on) : on_{on} {}
+
+  void create(const std::string& table, table_traits traits);
+  /// One attempt of an inserter; `reply` is called once, later, if whoever sent
+  /// it can still hear it.
+  void insert(const std::string& table, const actors::insert_block& work,
+              const answer& reply);
+
+  /// A row that no insert may contain.
+  void poison(const std::string& table, row_id what);
+  void drop_table(const std::string& table);
+  void restore_table(const std::string& table);
+  /// Requests wait until `end`.
+  void stall(instant end);
+  /// Refuses connections until `end`; what was under way is done or not.
+  void restart(instant end);
+
+  [[nodiscard]] const stored_table& rows(const std::string& table) const {
+    return tables_.at(table).rows;
+  }
+  [[nodiscard]] bool is_poisoned(const std::string& table,
+                                 const row_id& what) const;
+
+private:
+  struct silver_table {
+    table_traits traits;
+    bool missing = false;
+    /// Newest last: the token, and the partition that it counts for.
+    std::deque<std::pair<std::string, int>> tokens;
+    std::set<row_id> poisoned;
+    stored_table rows;
+  };
+  struct statement {
+    std::string table;
+    std::string token;
+    std::vector<row> rows;
+    answer reply;
+  };
+  using failure = std::optional<clickhouse::error>;
+
+  void arrive(const statement& what);
+  [[nodiscard]] failure refusal(const statement& what);
+  [[nodiscard]] bool lose_outcome(const statement& what);
+  [[nodiscard]] failure execute(const statement& what);
+  void reply(const statement& what, const failure& error, instant delay);
+  void write(silver_table& table, const std::vector<row>& rows);
+
+  stage& on_;
+  std::map<std::string, silver_table> tables_;
+  instant stalled_until_{0};
+  instant down_until_{0};
+  int life_ = 0;
+};
+
+} // namespace sluice::simulation

@@ -1,0 +1,146 @@
+#include "simulation/events.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sluice::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t nodes_max = 4;
+/// Rows of the workload; few, so that a latest table has something to replace.
+constexpr std::int64_t ids = 12;
+
+} // namespace
+
+events::events(cluster& what, node_set& nodes)
+    : what_{what}, on_{what.on}, nodes_{nodes},
+      static_members_{on_.chance.chance(0.3)} {}
+
+std::optional<int> events::new_instance() {
+  if (!static_members_)
+    return std::nullopt;
+  return ++last_instance_;
+}
+
+void events::plan(instant faulty_for) {
+  for (auto count = on_.chance.between(1, 3); count > 0; --count)
+    on_.time.after(on_.chance.within(0s, 2s),
+                   [this] { nodes_.add(new_instance()); });
+  produce(faulty_for);
+  for (auto count = on_.chance.between(0, 8); count > 0; --count)
+    on_.time.after(on_.chance.within(1s, faulty_for), [this] { happen(); });
+}
+
+const kafka::topic_partition& events::any_partition() {
+  const auto& logs = what_.logs.logs();
+  return std::next(logs.begin(),
+                   static_cast<std::ptrdiff_t>(on_.chance.below(logs.size())))
+      ->first;
+}
+
+void events::produce(instant within) {
+  for (auto count = on_.chance.between(20, 120); count > 0; --count)
+    on_.time.after(on_.chance.within(0s, within), [this] {
+      const auto& where = any_partition();
+      const auto partitions = what_.logs.partitions_of(where.topic);
+      // A key stays in its partition.
+      const auto id =
+          on_.chance.between(0, ids - 1) * partitions + where.partition;
+      what_.logs.append(where, make_record(on_.chance, id));
+    });
+}
+
+void events::happen() {
+  using action = void (events::*)();
+  constexpr std::array<action, 12> actions{
+      &events::kill_node,          &events::kill_node,
+      &events::kill_node,          &events::pause_node,
+      &events::pause_node,         &events::leave_node,
+      &events::lose_table,         &events::stall_clickhouse,
+      &events::restart_clickhouse, &events::delete_finished_head,
+      &events::leave_gap,          nullptr};
+  const auto chosen = actions[on_.chance.below(actions.size())];
+  if (chosen != nullptr)
+    return (this->*chosen)();
+  if (nodes_.running() < nodes_max && on_.chance.chance(0.5))
+    nodes_.add(new_instance());
+  else
+    what_.group.shuffle();
+}
+
+void events::kill_node() {
+  auto* victim = nodes_.any_running();
+  if (victim == nullptr)
+    return;
+  ++on_.counts["nodes killed"];
+  victim->kill();
+  on_.time.after(
+      on_.chance.within(50ms, 15s),
+      [this, instance = victim->instance()] { nodes_.add(instance); });
+}
+
+void events::pause_node() {
+  auto* victim = nodes_.any_running();
+  if (victim == nullptr)
+    return;
+  ++on_.counts["nodes that stood still"];
+  victim->pause();
+  on_.time.after(on_.chance.within(500ms, 25s), [victim] {
+    if (victim->is_paused())
+      victim->resume();
+  });
+}
+
+void events::leave_node() {
+  auto* leaving = nodes_.any_running();
+  if (leaving == nullptr)
+    return;
+  ++on_.counts["nodes that left"];
+  leaving->leave();
+  on_.time.after(on_.chance.within(1s, 10s),
+                 [this] { nodes_.add(new_instance()); });
+}
+
+void events::lose_table() {
+  const auto& tables = what_.what.tables;
+  const auto& name = tables[on_.chance.below(tables.size())].name;
+  ++on_.counts["tables missing for a while"];
+  what_.clickhouse.drop_table(name);
+  on_.time.after(on_.chance.within(500ms, 40s),
+                 [this, name] { what_.clickhouse.restore_table(name); });
+}
+
+void events::stall_clickhouse() {
+  ++on_.counts["stalls of ClickHouse"];
+  what_.clickhouse.stall(on_.time.now() + on_.chance.within(500ms, 40s));
+}
+
+void events::restart_clickhouse() {
+  ++on_.counts["restarts of ClickHouse"];
+  what_.clickhouse.restart(on_.time.now() + on_.chance.within(200ms, 10s));
+}
+
+void events::delete_finished_head() {
+  const auto& where = any_partition();
+  const auto committed = what_.logs.log(where).committed.offset.value_or(0);
+  if (committed > 0)
+    what_.logs.delete_head(where, on_.chance.between(0, committed));
+}
+
+void events::leave_gap() {
+  ++on_.counts["gaps in a log"];
+  what_.logs.skip(any_partition(), on_.chance.between(1, 5));
+}
+
+void events::heal() {
+  for (const auto& table : what_.what.tables)
+    what_.clickhouse.restore_table(table.name);
+  nodes_.resume_all();
+  if (nodes_.running() == 0)
+    nodes_.add(new_instance());
+}
+
+} // namespace sluice::simulation

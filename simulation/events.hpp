@@ -1,0 +1,40 @@
+// What happens to the cluster from outside, and when.
+#pragma once
+
+#include <string>
+
+#include "simulation/node_set.hpp"
+
+namespace sluice::simulation {
+
+class events {
+public:
+  events(cluster& what, node_set& nodes);
+
+  /// Starts the nodes and plans the load and the events of the faulty time.
+  void plan(instant faulty_for);
+  /// Mends whatever is broken; at least one node runs afterwards.
+  void heal();
+
+private:
+  [[nodiscard]] std::optional<int> new_instance();
+  void produce(instant within);
+  void happen();
+  void kill_node();
+  void pause_node();
+  void leave_node();
+  void lose_table();
+  void stall_clickhouse();
+  void restart_clickhouse();
+  void delete_finished_head();
+  void leave_gap();
+  [[nodiscard]] const kafka::topic_partition& any_partition();
+
+  cluster& what_;
+  stage& on_;
+  node_set& nodes_;
+  bool static_members_;
+  int last_instance_ = 0;
+};
+
+} // namespace sluice::simulation

@@ -1,0 +1,118 @@
+#include "simulation/schedule.hpp"
+
+#include "simulation/events.hpp"
+#include "simulation/verdict.hpp"
+
+namespace sluice::simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// By when a healthy cluster must have caught up.
+constexpr instant healing_time = std::chrono::minutes{30};
+
+std::vector<kafka::topic_partition> draw_partitions(random_source& chance) {
+  std::vector<kafka::topic_partition> result;
+  for (const auto* topic : {orders_topic, users_topic}) {
+    const auto count = static_cast<int>(chance.between(1, 2));
+    for (auto partition = 0; partition < count; ++partition)
+      result.push_back({topic, partition});
+  }
+  return result;
+}
+
+topology::tuning draw_tuning(random_source& chance) {
+  topology::tuning result;
+  result.cut_rows = 1 + chance.below(10);
+  result.cut_bytes = 100 + chance.below(1000);
+  result.cut_age = std::chrono::milliseconds{chance.between(50, 1000)};
+  result.cuts_in_flight = 1 + chance.below(4);
+  result.credit_bytes = result.cut_bytes * (1 + chance.below(4));
+  result.writers = 1 + chance.below(2);
+  return result;
+}
+
+/// Half of the faults are switched on, each with a rate of its own.
+odds draw_odds(random_source& chance) {
+  odds result;
+  for (auto* each :
+       {&result.commit_lost, &result.commit_reply_lost, &result.commit_slow,
+        &result.insert_lost, &result.insert_reply_lost,
+        &result.insert_done_later, &result.insert_failed_inside,
+        &result.too_many_parts, &result.out_of_memory, &result.insert_torn,
+        &result.letter_lost, &result.letter_reply_lost, &result.fetch_slow})
+    if (chance.chance(0.5))
+      *each = 0.2 * static_cast<double>(chance.below(1000)) / 1000;
+  return result;
+}
+
+topology::topology draw_topology(random_source& chance) {
+  auto result = make_topology();
+  result.tuning = draw_tuning(chance);
+  return result;
+}
+
+class schedule {
+public:
+  schedule(std::uint64_t seed, std::ostream* trace_to)
+      : on_{seed, trace_to}, logs_{on_, draw_partitions(on_.chance)},
+        group_{on_, logs_}, clickhouse_{on_},
+        cluster_{on_, logs_, group_, clickhouse_, draw_topology(on_.chance),
+                 {},  {}},
+        nodes_{cluster_}, events_{cluster_, nodes_} {
+    cluster_.tables = lay_out(cluster_.what);
+    for (const auto& table : cluster_.what.tables)
+      clickhouse_.create(table.name,
+                         {static_cast<int>(on_.chance.between(1, 3))});
+    logs_.on_append = [this](const auto& where) { nodes_.appended(where); };
+  }
+  ~schedule() { on_.time.end(); }
+  schedule(const schedule&) = delete;
+  schedule& operator=(const schedule&) = delete;
+
+  schedule_result run() {
+    on_.faults = draw_odds(on_.chance);
+    const auto faulty_for = on_.chance.within(3s, 30s);
+    events_.plan(faulty_for);
+    on_.time.run_until(faulty_for, [] { return false; });
+    heal();
+    auto violations = judge(cluster_);
+    on_.violations.insert(on_.violations.end(), violations.begin(),
+                          violations.end());
+    if (!violations.empty())
+      for (const auto& reason : cluster_.reasons)
+        on_.violations.push_back("a node said: " + reason);
+    return {0, on_.violations, on_.counts, on_.time.now()};
+  }
+
+private:
+  void heal() {
+    on_.out.line("schedule", [] { return "everything heals"; });
+    on_.faults = {};
+    events_.heal();
+    on_.time.run_until(on_.time.now() + healing_time,
+                       [this] { return is_drained(cluster_); });
+    // What a former life has sent is over by then.
+    on_.time.run_until(on_.time.now() + clickhouse_server::statement_lifetime,
+                       [] { return false; });
+  }
+
+  stage on_;
+  broker logs_;
+  group_coordinator group_;
+  clickhouse_server clickhouse_;
+  cluster cluster_;
+  node_set nodes_;
+  events events_;
+};
+
+} // namespace
+
+schedule_result run_schedule(std::uint64_t seed, std::ostream* trace_to) {
+  auto result = schedule{seed, trace_to}.run();
+  result.seed = seed;
+  return result;
+}
+
+} // namespace sluice::simulation
