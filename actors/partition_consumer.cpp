@@ -91,7 +91,7 @@ void partition_consumer_state::take_records() {
     if (!batch) {
       if (const auto reason = parts_->source->failure())
         return end(sluice::actors::failure(
-            kafka::to_string(parts_->source->where()) + ": " + *reason));
+            kafka::to_string(parts_->source->where()) + ": " + reason->text));
       close_if_passed();
       return; // the source calls again
     }

@@ -40,7 +40,7 @@ public:
   std::optional<log_bounds> bounds() const override {
     return reader_->bounds();
   }
-  std::optional<std::string> failure() const override {
+  std::optional<source_failure> failure() const override {
     return reader_->failure();
   }
 

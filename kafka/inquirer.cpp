@@ -13,6 +13,7 @@ using std::chrono::steady_clock;
 constexpr int question_timeout_ms = 1000;
 constexpr milliseconds refresh_interval{1000};
 constexpr milliseconds nudge_interval{2};
+constexpr milliseconds verdict_interval{100};
 constexpr milliseconds backoff_min{50};
 constexpr milliseconds backoff_max{2000};
 /// From this version on librdkafka has fetch.queue.backoff.ms.
@@ -77,6 +78,7 @@ std::vector<std::shared_ptr<partition_reader>> inquirer::watched() {
 void inquirer::run() {
   auto next_refresh = steady_clock::now();
   auto next_question = steady_clock::now();
+  auto next_verdict = steady_clock::now();
   auto backoff = backoff_min;
   const bool stalls = rd_kafka_version() < version_without_stall;
   std::unique_lock lock{mutex_};
@@ -101,6 +103,10 @@ void inquirer::run() {
     if (now >= next_refresh) {
       refresh_all();
       next_refresh = steady_clock::now() + refresh_interval;
+    }
+    if (now >= next_verdict) {
+      judge_refused();
+      next_verdict = steady_clock::now() + verdict_interval;
     }
     if (reading)
       nudge_all();
@@ -232,6 +238,25 @@ void inquirer::refresh_all() {
       rd_kafka_metadata(link_->get(), 0, nullptr, &raw, question_timeout_ms);
   metadata_ptr all{raw};
   to_.outcome(error);
+}
+
+void inquirer::judge_refused() {
+  for (auto& reader : watched()) {
+    if (!reader->wants_verdict())
+      continue;
+    log_bounds log;
+    auto error = rd_kafka_query_watermark_offsets(
+        link_->get(), reader->where().topic.c_str(), reader->where().partition,
+        &log.start, &log.end, question_timeout_ms);
+    to_.outcome(error);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+      reader->judge(log);
+    else if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+             || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+      reader->judge(std::nullopt);
+    else
+      return;
+  }
 }
 
 void inquirer::nudge_all() {

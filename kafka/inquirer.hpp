@@ -56,6 +56,7 @@ private:
   bool answer_topics(const std::set<std::string>& topics);
   void refresh_all();
   void nudge_all();
+  void judge_refused();
   bool refresh(partition_reader& reader);
   [[nodiscard]] std::vector<std::shared_ptr<partition_reader>> watched();
 

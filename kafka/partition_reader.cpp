@@ -15,6 +15,44 @@ namespace {
 /// few enough to stay in the cache until they are decoded.
 constexpr std::size_t gulp = 1000;
 
+/// Errors that librdkafka goes on after, or retries for ever, without the
+/// records concerned; every other one it mends by itself.
+bool is_lasting(rd_kafka_resp_err_t error) {
+  switch (error) {
+  case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+  case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+  case RD_KAFKA_RESP_ERR__BAD_MSG:
+  case RD_KAFKA_RESP_ERR__BAD_COMPRESSION:
+  case RD_KAFKA_RESP_ERR__NOT_IMPLEMENTED:
+  case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/// What a refused position means for a log with these bounds.
+source_failure verdict(std::int64_t position, log_bounds log) {
+  using enum source_failure::kind;
+  const auto at = "offset " + std::to_string(position);
+  if (position < log.start)
+    return {records_lost, log.start, log.end,
+            at + " is no longer in the log, which begins at "
+                + std::to_string(log.start) + ": "
+                + std::to_string(log.start - position)
+                + " records are lost to retention or were deleted"};
+  if (position > log.end)
+    return {beyond_end, log.start, log.end,
+            at + " is beyond the end of the log, " + std::to_string(log.end)
+                + ": the topic was created anew, or truncated"};
+  return {beyond_end, log.start, log.end,
+          at
+              + " was beyond the end of the log, which has grown past it since,"
+                " to "
+              + std::to_string(log.end)
+              + ": the topic was created anew, or truncated"};
+}
+
 } // namespace
 
 partition_reader::partition_reader(std::shared_ptr<client> from,
@@ -50,7 +88,7 @@ void partition_reader::on_available(std::function<void()> notify) {
   notify_ = std::move(notify);
 }
 
-std::optional<std::string> partition_reader::failure() const {
+std::optional<source_failure> partition_reader::failure() const {
   std::lock_guard lock{telling_};
   return failure_;
 }
@@ -60,7 +98,7 @@ record_batch_ptr partition_reader::take(std::size_t records_max,
   // Armed before looking: what arrives in between must not go unnoticed.
   armed_ = true;
   std::unique_lock lock{reading_, std::try_to_lock};
-  if (!lock || !open_)
+  if (!lock || !open_ || (failing_ && stash_.empty()))
     return nullptr;
   auto messages = gather(std::max<std::size_t>(records_max, 1), bytes_max);
   if (messages.empty()) {
@@ -79,7 +117,7 @@ std::vector<message_ptr> partition_reader::gather(std::size_t records_max,
   std::vector<message_ptr> result;
   std::size_t bytes = 0;
   while (result.size() < records_max) {
-    if (stash_.empty())
+    if (stash_.empty() && !failing_)
       refill(std::min(gulp, records_max - result.size()));
     if (stash_.empty())
       break;
@@ -99,18 +137,62 @@ void partition_reader::refill(std::size_t records_max) {
       rd_kafka_consume_batch_queue(queue_.get(), 0, raw.data(), records_max);
   for (ssize_t i = 0; i < count; ++i) {
     message_ptr message{raw[static_cast<std::size_t>(i)]};
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      // A pause may give the last record read once more.
-      if (message->offset >= position_)
-        stash_.push_back(std::move(message));
-    } else if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET
-               || message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED
-               || message->err == RD_KAFKA_RESP_ERR__BAD_MSG) {
-      std::lock_guard lock{telling_};
-      failure_ = to_string(where_) + ": cannot be read at offset "
-                 + std::to_string(position_) + ": "
-                 + rd_kafka_message_errstr(message.get());
-    }
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+      on_error(*message);
+    // A pause may give the last record read once more.
+    else if (!failing_ && message->offset >= position_)
+      stash_.push_back(std::move(message));
+  }
+}
+
+void partition_reader::on_error(const rd_kafka_message_t& message) {
+  if (failing_)
+    return;
+  const auto offset = message.offset >= 0 ? message.offset : position_.load();
+  if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET) {
+    failing_ = true;
+    std::lock_guard lock{telling_};
+    refused_ = offset;
+  } else if (is_lasting(message.err)) {
+    failing_ = true;
+    const auto log = bounds().value_or(log_bounds{-1, -1});
+    fail({source_failure::kind::other, log.start, log.end,
+          "cannot be read at offset " + std::to_string(offset) + ": "
+              + rd_kafka_message_errstr(&message)});
+  }
+}
+
+void partition_reader::fail(source_failure failure) {
+  {
+    std::lock_guard lock{telling_};
+    refused_.reset();
+    failure_ = std::move(failure);
+  }
+  armed_ = true;
+  notify();
+}
+
+bool partition_reader::wants_verdict() const {
+  if (!failing_)
+    return false;
+  std::lock_guard lock{telling_};
+  return refused_.has_value();
+}
+
+void partition_reader::judge(std::optional<log_bounds> bounds) {
+  std::optional<std::int64_t> position;
+  {
+    std::lock_guard lock{telling_};
+    position = refused_;
+  }
+  if (!position)
+    return;
+  if (bounds) {
+    set_bounds(*bounds);
+    fail(verdict(*position, *bounds));
+  } else {
+    fail({source_failure::kind::topic_gone, -1, -1,
+          "the topic no longer exists at the broker"});
   }
 }
 
@@ -133,7 +215,9 @@ void partition_reader::close() {
 void partition_reader::move_to(std::int64_t position) {
   position_ = position;
   std::lock_guard lock{telling_};
+  failing_ = false;
   failure_.reset();
+  refused_.reset();
 }
 
 void partition_reader::open() {
@@ -149,12 +233,15 @@ std::optional<log_bounds> partition_reader::bounds() const {
   log_bounds known{log_start_, log_end_};
   std::int64_t low = -1;
   std::int64_t high = -1;
-  // What the last fetch said, which may be newer than the last question.
+  // What a fetch has said since the last question is newer. Not the greater:
+  // a topic that was created anew begins at 0 again.
   if (rd_kafka_get_watermark_offsets(from_->get(), where_.topic.c_str(),
                                      where_.partition, &low, &high)
       == 0) {
-    known.start = std::max(known.start, low);
-    known.end = std::max(known.end, high);
+    if (low >= 0 && low != fetched_start_)
+      known.start = low;
+    if (high >= 0 && high != fetched_end_)
+      known.end = high;
   }
   if (known.start < 0 || known.end < 0)
     return std::nullopt;
@@ -162,6 +249,12 @@ std::optional<log_bounds> partition_reader::bounds() const {
 }
 
 void partition_reader::set_bounds(log_bounds bounds) {
+  std::int64_t low = -1;
+  std::int64_t high = -1;
+  rd_kafka_get_watermark_offsets(from_->get(), where_.topic.c_str(),
+                                 where_.partition, &low, &high);
+  fetched_start_ = low;
+  fetched_end_ = high;
   log_start_ = bounds.start;
   log_end_ = bounds.end;
 }

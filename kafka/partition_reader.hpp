@@ -38,7 +38,7 @@ public:
                                       std::size_t bytes_max);
   [[nodiscard]] std::int64_t position() const { return position_; }
   void on_available(std::function<void()> notify);
-  [[nodiscard]] std::optional<std::string> failure() const;
+  [[nodiscard]] std::optional<source_failure> failure() const;
   [[nodiscard]] std::optional<log_bounds> bounds() const;
 
   /// From here on take() delivers nothing. Waits for a take() under way.
@@ -52,6 +52,12 @@ public:
 
   /// New bounds from the broker.
   void set_bounds(log_bounds bounds);
+  /// The broker has refused the position; where the log begins and ends is to
+  /// be asked before the owner is told.
+  [[nodiscard]] bool wants_verdict() const;
+  /// The answer: bounds, or std::nullopt when the topic is gone. Does nothing
+  /// unless wanted.
+  void judge(std::optional<log_bounds> bounds);
   /// Whether the broker has more than the queue holds though the owner has
   /// been reading: the fetcher may be asleep (librdkafka before 2.2 sleeps
   /// for a second whenever the queue was full) and wants a nudge.
@@ -64,6 +70,8 @@ private:
   [[nodiscard]] std::vector<message_ptr> gather(std::size_t records_max,
                                                 std::size_t bytes_max);
   void refill(std::size_t records_max);
+  void on_error(const rd_kafka_message_t& message);
+  void fail(source_failure failure);
   void follow_gaps();
 
   std::shared_ptr<client> from_;
@@ -75,14 +83,21 @@ private:
   std::mutex reading_; // held while records leave the queue
   std::deque<message_ptr> stash_;
   std::atomic<bool> open_ = false;
+  // Nothing is taken out of the queue any more: what follows an error would
+  // be a gap.
+  std::atomic<bool> failing_ = false;
   std::atomic<std::int64_t> position_ = -1;
   std::atomic<std::size_t> read_since_nudge_ = 0;
   std::atomic<std::int64_t> log_start_ = -1;
   std::atomic<std::int64_t> log_end_ = -1;
+  // What fetches had said when the bounds were asked.
+  std::atomic<std::int64_t> fetched_start_ = -1;
+  std::atomic<std::int64_t> fetched_end_ = -1;
 
   mutable std::mutex telling_; // guards what follows
   std::function<void()> notify_;
-  std::optional<std::string> failure_;
+  std::optional<source_failure> failure_;
+  std::optional<std::int64_t> refused_; // offset, until judged
   std::atomic<bool> armed_ = false;
 };
 

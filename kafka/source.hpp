@@ -52,6 +52,27 @@ struct log_bounds {
   std::int64_t end = 0;
 };
 
+/// Why a partition stands still though its broker answers.
+struct source_failure {
+  enum class kind {
+    /// The log begins behind the position: retention, or deleted by hand.
+    records_lost,
+    /// The log ended before the position: the topic was deleted and created
+    /// again, or truncated. It may have grown past the position since.
+    beyond_end,
+    /// The broker no longer has the topic or the partition.
+    topic_gone,
+    /// A damaged record, a record too large to receive, no right to read.
+    other,
+  };
+  kind what = kind::other;
+  /// The log as the broker described it after the failure; -1: unknown.
+  std::int64_t log_start = -1;
+  std::int64_t log_end = -1;
+  /// One line; does not name the partition, which its reader does.
+  std::string text = {};
+};
+
 /// One assigned partition. Called by its owner (one actor) only, one call at a
 /// time; destroyed before the assignment is given up. No call blocks.
 class partition_source {
@@ -87,10 +108,11 @@ public:
   /// the first answer.
   [[nodiscard]] virtual std::optional<log_bounds> bounds() const = 0;
 
-  /// Why the partition stands still, in one line, when no waiting will help:
-  /// the position is outside the log (records lost to retention, topic
-  /// replaced). Nothing is delivered until start_partition is called again.
-  [[nodiscard]] virtual std::optional<std::string> failure() const {
+  /// Why the partition stands still when no waiting will help. Nothing behind
+  /// the failure is delivered until start_partition is called again, at another
+  /// offset or the same. Told only after the broker was asked for the log's
+  /// bounds, so that `what` is a fact.
+  [[nodiscard]] virtual std::optional<source_failure> failure() const {
     return std::nullopt;
   }
 };

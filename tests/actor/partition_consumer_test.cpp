@@ -248,7 +248,11 @@ TEST_F(PartitionConsumer, EndsWithTheReasonOfItsTransformer) {
 
 TEST_F(PartitionConsumer, EndsWithTheReasonWhyItsSourceStandsStill) {
   start();
-  kafka_.failure = "offset 0 is no longer in the log";
+  kafka_.failure =
+      kafka::source_failure{.what = kafka::source_failure::kind::records_lost,
+                            .log_start = 5,
+                            .log_end = 9,
+                            .text = "offset 0 is no longer in the log"};
   kafka_.notify();
   settle();
   EXPECT_EQ(reason(), "orders/0: offset 0 is no longer in the log");

@@ -61,7 +61,7 @@ struct fake_partition {
   }
   [[nodiscard]] std::unique_ptr<partition_source> open();
   /// Why nothing comes any more.
-  std::optional<std::string> failure;
+  std::optional<source_failure> failure;
 };
 
 class fake_source : public partition_source {
@@ -104,7 +104,7 @@ public:
     return log_bounds{0, of_.log.empty() ? 0 : of_.log.back().offset + 1};
   }
 
-  std::optional<std::string> failure() const override { return of_.failure; }
+  std::optional<source_failure> failure() const override { return of_.failure; }
 
 private:
   fake_partition& of_;

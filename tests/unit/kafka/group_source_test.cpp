@@ -185,23 +185,6 @@ TEST_F(group_source, commits_after_leaving_are_refused) {
       << "what was not released in time is lost";
 }
 
-TEST_F(group_source, a_position_outside_the_log_is_a_failure_not_a_jump) {
-  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v")});
-  join_and_wait();
-  auto* source = listener_->source(first_);
-  member_->start_partition(first_, 50);
-  ASSERT_TRUE(eventually([&] {
-    EXPECT_EQ(source->take(10, 1000), nullptr);
-    return source->failure().has_value();
-  }));
-  EXPECT_THAT(*source->failure(), HasSubstr("orders/0"));
-  EXPECT_THAT(*source->failure(), HasSubstr("offset 50"));
-  member_->start_partition(first_, 0);
-  EXPECT_EQ(take_all(*source, 1).size(), 1U);
-  EXPECT_FALSE(source->failure());
-  leave();
-}
-
 TEST_F(group_source, reopen_hands_a_partition_out_again_as_it_is_committed) {
   produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
                                make_record("orders", 0, "k", "v1")});
