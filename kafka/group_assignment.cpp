@@ -10,8 +10,6 @@ namespace {
 
 /// Seeks are answered by librdkafka itself, not by a broker.
 constexpr int seek_timeout_ms = 1000;
-/// What leaving the group may take of close()'s deadline.
-constexpr std::chrono::milliseconds leave_reserve{500};
 
 class group_partition final : public partition_source {
 public:
@@ -83,11 +81,11 @@ void group_core::on_assigned(std::vector<topic_partition> partitions) {
           ->offset = RD_KAFKA_OFFSET_END;
   }
   change_assignment(true, all.get());
-  inquirer_->ask_committed(partitions);
+  inquirer_->ask_starting(partitions);
 }
 
-void group_core::on_committed_position(const topic_partition& where,
-                                       committed_position position) {
+void group_core::on_starting_point(const topic_partition& where,
+                                   starting_point point) {
   auto at = held_.find(where);
   if (at == held_.end() || at->second.handed || closing_)
     return;
@@ -98,7 +96,7 @@ void group_core::on_committed_position(const topic_partition& where,
   std::vector<assigned_partition> one;
   one.push_back(
       {std::make_unique<group_partition>(at->second.reader, weak_from_this()),
-       std::move(position)});
+       std::move(point.committed), point.partition_count, point.bounds});
   listener_->assigned(std::move(one));
 }
 
@@ -156,7 +154,7 @@ void group_core::reopen_waiting() {
       leave_library(where, item->second);
       item->second.handed = false;
       item->second.started = false;
-      inquirer_->ask_committed({where});
+      inquirer_->ask_starting({where});
     }
     at = to_reopen_.erase(at);
   }

@@ -33,20 +33,24 @@ tl::expected<void, std::string> group_core::begin() {
     return tl::unexpected{"kafka: cannot subscribe: "
                           + std::string{rd_kafka_err2str(error)}};
   inquirer_ = std::make_unique<inquirer>(
-      link_,
-      inquirer::answers{
-          [this](const topic_partition& where, committed_position position) {
-            post([this, where, position = std::move(position)]() mutable {
-              on_committed_position(where, std::move(position));
-            });
-          },
-          [this](const topic_partition& where, std::int64_t offset) {
-            post([this, where, offset] { start_at(where, offset); });
-          },
-          [this](rd_kafka_resp_err_t error) {
-            post([this, error] { on_outcome(error); });
-          },
-          [this] { post([this] { troubles_.clear_all("topic:"); }); }});
+      link_, inquirer::answers{
+                 [this](const topic_partition& where, starting_point point) {
+                   post([this, where, point = std::move(point)]() mutable {
+                     on_starting_point(where, std::move(point));
+                   });
+                 },
+                 [this](const topic_partition& where, std::int64_t offset) {
+                   post([this, where, offset] { start_at(where, offset); });
+                 },
+                 [this](rd_kafka_resp_err_t error) {
+                   post([this, error] { on_outcome(error); });
+                 },
+                 [this] { post([this] { troubles_.clear_all("topic:"); }); },
+                 [this](const std::string& topic, std::int32_t count) {
+                   post([this, topic, count] {
+                     listener_->partitions_added(topic, count);
+                   });
+                 }});
   thread_ = std::thread{[this] { run(); }};
   return {};
 }
@@ -107,8 +111,12 @@ void group_core::close(std::chrono::milliseconds deadline) {
     return;
   post([this, until = clock::now() + deadline] {
     closing_ = until;
-    // Emits a last revocation, then leaves; is_finished() watches it.
-    error_ptr error{rd_kafka_consumer_close_queue(link_->get(), events_.get())};
+    leaving_ = true;
+    // A member that is not in the group now has nothing to leave.
+    if (is_member())
+      rd_kafka_unsubscribe(link_->get());
+    else
+      disconnect();
   });
   thread_.join();
   inquirer_->stop();
@@ -121,6 +129,7 @@ void group_core::run() {
     if (event)
       handle(event.get());
     watch_revocation();
+    leave();
     reopen_waiting();
     if (!revocation_ && !to_seek_.empty())
       reposition();
@@ -154,11 +163,39 @@ void group_core::handle(rd_kafka_event_t* event) {
   }
 }
 
+/// Closing alone would leave a static member's partitions idle until its
+/// session has expired: librdkafka tells the group of a static member's end
+/// only when it unsubscribes, and not once it is being closed.
+void group_core::leave() {
+  if (!closing_ || !leaving_)
+    return;
+  // librdkafka forgets its member id as it sends the LeaveGroup request, and
+  // waits for the answer when it closes.
+  const bool in_group = revocation_ || has_member_id();
+  if (!in_group || clock::now() >= *closing_ - leave_reserve / 2)
+    disconnect();
+}
+
+void group_core::disconnect() {
+  leaving_ = false;
+  // is_finished() watches it.
+  error_ptr error{rd_kafka_consumer_close_queue(link_->get(), events_.get())};
+}
+
+bool group_core::has_member_id() const {
+  auto* id = rd_kafka_memberid(link_->get());
+  const bool any = id && *id;
+  if (id)
+    rd_kafka_mem_free(link_->get(), id);
+  return any;
+}
+
 bool group_core::is_finished() {
   if (!closing_)
     return false;
   return clock::now() >= *closing_
-         || (!revocation_ && rd_kafka_consumer_closed(link_->get()) != 0);
+         || (!leaving_ && !revocation_
+             && rd_kafka_consumer_closed(link_->get()) != 0);
 }
 
 void group_core::finish() {

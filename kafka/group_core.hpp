@@ -52,6 +52,8 @@ public:
 
 private:
   using clock = std::chrono::steady_clock;
+  /// What leaving the group may take of close()'s deadline.
+  static constexpr std::chrono::milliseconds leave_reserve{500};
   struct holding {
     std::shared_ptr<partition_reader> reader;
     bool handed = false;     // the listener has its source
@@ -76,13 +78,15 @@ private:
   void run_posted();
   void handle(rd_kafka_event_t* event);
   [[nodiscard]] bool is_finished();
+  void leave();
+  void disconnect();
+  [[nodiscard]] bool has_member_id() const;
   void finish();
 
   void on_rebalance(rd_kafka_event_t* event);
   void on_assigned(std::vector<topic_partition> partitions);
   void on_revoked(std::vector<topic_partition> partitions);
-  void on_committed_position(const topic_partition& where,
-                             committed_position position);
+  void on_starting_point(const topic_partition& where, starting_point point);
   void watch_revocation();
   void end_revocation();
   void lose(const std::set<topic_partition>& partitions);
@@ -115,6 +119,7 @@ private:
   std::map<std::uintptr_t, pending_commit> commits_;
   std::uintptr_t last_commit_ = 0;
   std::optional<clock::time_point> closing_; // deadline
+  bool leaving_ = false; // unsubscribed, not yet out of the group
 
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;

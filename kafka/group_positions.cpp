@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "kafka/log_query.hpp"
 #include "kafka/rdkafka.hpp"
 
 namespace sluice::kafka {
@@ -38,14 +39,11 @@ group_positions::make(const broker_address& at, const std::string& group) {
 
 tl::expected<log_bounds, std::string>
 group_positions::bounds(const topic_partition& where) {
-  log_bounds result;
-  auto error = rd_kafka_query_watermark_offsets(
-      own_->link->get(), where.topic.c_str(), where.partition, &result.start,
-      &result.end, question_timeout_ms);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+  auto log = query_bounds(*own_->link, where, question_timeout_ms);
+  if (!log)
     return tl::unexpected{to_string(where) + ": "
-                          + describe(error, *own_->link)};
-  return result;
+                          + describe(log.error(), *own_->link)};
+  return *log;
 }
 
 tl::expected<std::map<topic_partition, committed_position>, std::string>

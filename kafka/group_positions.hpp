@@ -23,7 +23,7 @@ public:
   position_reader(const position_reader&) = delete;
   position_reader& operator=(const position_reader&) = delete;
 
-  /// Log bounds of one partition. Blocks a second at most.
+  /// Log bounds of one partition. Blocks two seconds at most.
   [[nodiscard]] virtual tl::expected<log_bounds, std::string>
   bounds(const topic_partition& where) = 0;
   /// What the group has committed for each partition. Blocks a second at

@@ -1,6 +1,9 @@
 #include "kafka/inquirer.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "kafka/log_query.hpp"
 
 namespace sluice::kafka {
 
@@ -14,6 +17,8 @@ constexpr int question_timeout_ms = 1000;
 constexpr milliseconds refresh_interval{1000};
 constexpr milliseconds nudge_interval{2};
 constexpr milliseconds verdict_interval{100};
+/// As often as the group's own metadata is refreshed.
+constexpr milliseconds count_interval{5000};
 constexpr milliseconds backoff_min{50};
 constexpr milliseconds backoff_max{2000};
 /// From this version on librdkafka has fetch.queue.backoff.ms.
@@ -36,10 +41,10 @@ void inquirer::stop() {
     thread_.join();
 }
 
-void inquirer::ask_committed(const std::vector<topic_partition>& partitions) {
+void inquirer::ask_starting(const std::vector<topic_partition>& partitions) {
   std::lock_guard lock{mutex_};
   for (const auto& where : partitions)
-    committed_[where] = ++asked_;
+    starting_[where] = ++asked_;
   changed_.notify_all();
 }
 
@@ -61,7 +66,7 @@ void inquirer::watch(std::shared_ptr<partition_reader> reader) {
 
 void inquirer::forget(const topic_partition& where) {
   std::lock_guard lock{mutex_};
-  committed_.erase(where);
+  starting_.erase(where);
   earliest_.erase(where);
   watched_.erase(where);
 }
@@ -79,11 +84,12 @@ void inquirer::run() {
   auto next_refresh = steady_clock::now();
   auto next_question = steady_clock::now();
   auto next_verdict = steady_clock::now();
+  auto next_count = steady_clock::now() + count_interval;
   auto backoff = backoff_min;
   const bool stalls = rd_kafka_version() < version_without_stall;
   std::unique_lock lock{mutex_};
   while (!stop_) {
-    const bool asked = !committed_.empty() || !earliest_.empty();
+    const bool asked = !starting_.empty() || !earliest_.empty();
     const bool reading = stalls && !watched_.empty();
     auto now = steady_clock::now();
     auto pause = reading ? nudge_interval : milliseconds{100};
@@ -104,6 +110,10 @@ void inquirer::run() {
       refresh_all();
       next_refresh = steady_clock::now() + refresh_interval;
     }
+    if (now >= next_count) {
+      watch_counts();
+      next_count = steady_clock::now() + count_interval;
+    }
     if (now >= next_verdict) {
       judge_refused();
       next_verdict = steady_clock::now() + verdict_interval;
@@ -115,21 +125,20 @@ void inquirer::run() {
 }
 
 bool inquirer::answer_questions() {
-  std::map<topic_partition, std::uint64_t> committed;
+  questions starting;
   std::set<topic_partition> earliest;
   {
     std::lock_guard lock{mutex_};
-    committed = committed_;
+    starting = starting_;
     earliest = earliest_;
   }
-  bool all = committed.empty() || answer_committed(committed);
+  bool all = starting.empty() || answer_starting(starting);
   for (const auto& where : earliest)
     all = answer_earliest(where) && all;
   return all;
 }
 
-bool inquirer::answer_committed(
-    const std::map<topic_partition, std::uint64_t>& partitions) {
+bool inquirer::answer_starting(const questions& partitions) {
   partition_list_ptr list{
       rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
   for (const auto& [where, token] : partitions)
@@ -148,41 +157,93 @@ bool inquirer::answer_committed(
       all = false;
       continue;
     }
-    topic_partition where{item.topic, item.partition};
-    {
-      // Asked again in the meantime: this answer is from before.
-      std::lock_guard lock{mutex_};
-      auto at = committed_.find(where);
-      if (at == committed_.end() || at->second != partitions.at(where))
-        continue;
-      committed_.erase(at);
-    }
+    const topic_partition where{item.topic, item.partition};
     committed_position position;
     if (item.offset >= 0)
       position.offset = item.offset;
     if (item.metadata)
       position.metadata.assign(static_cast<const char*>(item.metadata),
                                item.metadata_size);
-    to_.committed(where, std::move(position));
+    all = answer_starting(where, partitions.at(where), std::move(position))
+          && all;
   }
   return all;
 }
 
-bool inquirer::answer_earliest(const topic_partition& where) {
-  std::int64_t low = -1;
-  std::int64_t high = -1;
-  auto error = rd_kafka_query_watermark_offsets(
-      link_->get(), where.topic.c_str(), where.partition, &low, &high,
-      question_timeout_ms);
+bool inquirer::answer_starting(const topic_partition& where,
+                               std::uint64_t token,
+                               committed_position committed) {
+  const auto log = query_bounds(*link_, where, question_timeout_ms);
+  to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
+  if (!log)
+    return false;
+  starting_point point;
+  point.committed = std::move(committed);
+  point.bounds = *log;
+  const auto count = partition_count(where.topic);
+  if (!count)
+    return false;
+  point.partition_count = *count;
+  {
+    // Asked again in the meantime: this answer is from before.
+    std::lock_guard lock{mutex_};
+    auto at = starting_.find(where);
+    if (at == starting_.end() || at->second != token)
+      return true;
+    starting_.erase(at);
+    if (auto reader = watched_.find(where); reader != watched_.end())
+      reader->second->set_bounds(point.bounds);
+  }
+  counts_[where.topic] = std::max(counts_[where.topic], *count);
+  to_.starting(where, std::move(point));
+  return true;
+}
+
+std::optional<std::int32_t>
+inquirer::partition_count(const std::string& topic) {
+  topic_ptr handle{rd_kafka_topic_new(link_->get(), topic.c_str(), nullptr)};
+  const rd_kafka_metadata_t* raw = nullptr;
+  auto error = rd_kafka_metadata(link_->get(), 0, handle.get(), &raw,
+                                 question_timeout_ms);
   to_.outcome(error);
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || low < 0)
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
+  metadata_ptr answer{raw};
+  if (answer->topic_cnt != 1
+      || answer->topics[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
+  return answer->topics[0].partition_cnt;
+}
+
+void inquirer::watch_counts() {
+  std::set<std::string> topics;
+  for (const auto& reader : watched())
+    topics.insert(reader->where().topic);
+  for (const auto& topic : topics) {
+    // Before its first starting point nothing was told that could change.
+    auto known = counts_.find(topic);
+    if (known == counts_.end())
+      continue;
+    const auto count = partition_count(topic);
+    if (!count)
+      return;
+    if (*count > known->second)
+      to_.partitions_added(topic, *count);
+    known->second = *count;
+  }
+}
+
+bool inquirer::answer_earliest(const topic_partition& where) {
+  const auto log = query_bounds(*link_, where, question_timeout_ms);
+  to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
+  if (!log)
     return false;
   {
     std::lock_guard lock{mutex_};
     if (earliest_.erase(where) == 0)
       return true;
   }
-  to_.earliest(where, low);
+  to_.earliest(where, log->start);
   return true;
 }
 
@@ -202,15 +263,20 @@ bool inquirer::answer_topics(const std::set<std::string>& topics) {
 }
 
 bool inquirer::refresh(partition_reader& reader) {
-  std::int64_t low = -1;
-  std::int64_t high = -1;
-  auto error = rd_kafka_query_watermark_offsets(
-      link_->get(), reader.where().topic.c_str(), reader.where().partition,
-      &low, &high, question_timeout_ms);
-  if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-    reader.set_bounds({low, high});
-  to_.outcome(error);
-  return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+  const auto log = query_bounds(*link_, reader.where(), question_timeout_ms);
+  if (log)
+    reader.set_bounds(*log);
+  to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
+  return log.has_value();
+}
+
+bool inquirer::nudge(partition_reader& reader) {
+  reader.nudged();
+  const auto end = query_log_end(*link_, reader.where(), question_timeout_ms);
+  if (end)
+    reader.set_end(*end);
+  to_.outcome(end ? RD_KAFKA_RESP_ERR_NO_ERROR : end.error());
+  return end.has_value();
 }
 
 void inquirer::refresh_all() {
@@ -244,15 +310,12 @@ void inquirer::judge_refused() {
   for (auto& reader : watched()) {
     if (!reader->wants_verdict())
       continue;
-    log_bounds log;
-    auto error = rd_kafka_query_watermark_offsets(
-        link_->get(), reader->where().topic.c_str(), reader->where().partition,
-        &log.start, &log.end, question_timeout_ms);
-    to_.outcome(error);
-    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
-      reader->judge(log);
-    else if (error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
-             || error == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+    const auto log = query_bounds(*link_, reader->where(), question_timeout_ms);
+    to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
+    if (log)
+      reader->judge(*log);
+    else if (log.error() == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART
+             || log.error() == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
       reader->judge(std::nullopt);
     else
       return;
@@ -261,11 +324,8 @@ void inquirer::judge_refused() {
 
 void inquirer::nudge_all() {
   for (auto& reader : watched())
-    if (reader->wants_nudge()) {
-      reader->nudged();
-      if (!refresh(*reader))
-        return;
-    }
+    if (reader->wants_nudge() && !nudge(*reader))
+      return;
 }
 
 } // namespace sluice::kafka

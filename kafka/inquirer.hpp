@@ -18,18 +18,28 @@
 
 namespace sluice::kafka {
 
-/// Asks for committed positions and log bounds, repeats what fails until it is
+/// What must be known of a partition before its owner can begin.
+struct starting_point {
+  committed_position committed;
+  log_bounds bounds;
+  /// Of the topic.
+  std::int32_t partition_count = 0;
+};
+
+/// Asks for starting points and log bounds, repeats what fails until it is
 /// forgotten, keeps the bounds of watched partitions fresh, and nudges their
 /// fetchers. The callbacks run on its thread.
 class inquirer {
 public:
   struct answers {
-    std::function<void(topic_partition, committed_position)> committed;
+    std::function<void(topic_partition, starting_point)> starting;
     std::function<void(topic_partition, std::int64_t)> earliest;
     /// Outcome of each question; NO_ERROR: a broker has answered.
     std::function<void(rd_kafka_resp_err_t)> outcome;
     /// Every topic asked for by await_topics exists now.
     std::function<void()> topics_there;
+    /// A watched topic has more partitions than was told last.
+    std::function<void(std::string, std::int32_t)> partitions_added;
   };
 
   inquirer(std::shared_ptr<client> link, answers to);
@@ -37,7 +47,7 @@ public:
   inquirer(const inquirer&) = delete;
   inquirer& operator=(const inquirer&) = delete;
 
-  void ask_committed(const std::vector<topic_partition>& partitions);
+  void ask_starting(const std::vector<topic_partition>& partitions);
   void ask_earliest(const topic_partition& where);
   void await_topics(const std::vector<std::string>& topics);
   void watch(std::shared_ptr<partition_reader> reader);
@@ -50,14 +60,20 @@ private:
   void run();
   /// Whether everything asked was answered.
   bool answer_questions();
-  bool
-  answer_committed(const std::map<topic_partition, std::uint64_t>& partitions);
+  using questions = std::map<topic_partition, std::uint64_t>;
+  bool answer_starting(const questions& partitions);
+  bool answer_starting(const topic_partition& where, std::uint64_t token,
+                       committed_position committed);
+  [[nodiscard]] std::optional<std::int32_t>
+  partition_count(const std::string& topic);
+  void watch_counts();
   bool answer_earliest(const topic_partition& where);
   bool answer_topics(const std::set<std::string>& topics);
   void refresh_all();
   void nudge_all();
   void judge_refused();
   bool refresh(partition_reader& reader);
+  bool nudge(partition_reader& reader);
   [[nodiscard]] std::vector<std::shared_ptr<partition_reader>> watched();
 
   std::shared_ptr<client> link_;
@@ -66,10 +82,12 @@ private:
   std::condition_variable changed_;
   bool stop_ = false;
   std::uint64_t asked_ = 0;
-  std::map<topic_partition, std::uint64_t> committed_; // with asked_ then
+  questions starting_; // with asked_ then
   std::set<topic_partition> earliest_;
   std::set<std::string> topics_;
   std::map<topic_partition, std::shared_ptr<partition_reader>> watched_;
+  // What was told last. Only the thread uses it.
+  std::map<std::string, std::int32_t> counts_;
   std::thread thread_;
 };
 

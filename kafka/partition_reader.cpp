@@ -254,9 +254,14 @@ void partition_reader::set_bounds(log_bounds bounds) {
   rd_kafka_get_watermark_offsets(from_->get(), where_.topic.c_str(),
                                  where_.partition, &low, &high);
   fetched_start_ = low;
-  fetched_end_ = high;
   log_start_ = bounds.start;
+  fetched_end_ = high;
   log_end_ = bounds.end;
+}
+
+void partition_reader::set_end(std::int64_t end) {
+  if (auto known = bounds())
+    set_bounds({known->start, end});
 }
 
 bool partition_reader::wants_nudge() const {

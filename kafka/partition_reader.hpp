@@ -52,6 +52,7 @@ public:
 
   /// New bounds from the broker.
   void set_bounds(log_bounds bounds);
+  void set_end(std::int64_t end);
   /// The broker has refused the position; where the log begins and ends is to
   /// be asked before the owner is told.
   [[nodiscard]] bool wants_verdict() const;

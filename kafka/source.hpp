@@ -121,6 +121,11 @@ public:
 struct assigned_partition {
   std::unique_ptr<partition_source> source;
   committed_position committed;
+  /// Partitions that the topic had when `committed` was read; 0: not known (a
+  /// fake).
+  std::int32_t partition_count = 0;
+  /// The log when `committed` was read.
+  std::optional<log_bounds> bounds = {};
 };
 
 /// What a group member tells its owner; called from the member's own thread,
@@ -135,6 +140,10 @@ public:
   virtual void revoked(std::vector<topic_partition> partitions) = 0;
   /// The partitions are already someone else's: drop them, commit nothing.
   virtual void lost(std::vector<topic_partition> partitions) = 0;
+  /// `topic`, of which partitions are assigned, has more partitions than
+  /// assigned() said: `count` now. The group hands the new ones out by itself.
+  virtual void partitions_added(std::string /*topic*/, std::int32_t /*count*/) {
+  }
   /// Something is wrong outside (broker unreachable, topic missing,
   /// authentication failed), in one clear line; empty `reason`: healthy again.
   virtual void trouble(std::string reason) = 0;

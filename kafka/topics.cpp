@@ -68,6 +68,9 @@ ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
                                              -1, text.data(), text.size()));
     if (!owned.back())
       return tl::unexpected{"topic " + plan.name + ": " + text.data()};
+    for (const auto& [name, value] : plan.settings)
+      rd_kafka_NewTopic_set_config(owned.back().get(), name.c_str(),
+                                   value.c_str());
     raw.push_back(owned.back().get());
   }
   admin_options_ptr options{

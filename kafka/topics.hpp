@@ -11,8 +11,11 @@
 namespace sluice::kafka {
 
 struct topic_plan {
-  std::string name;
+  std::string name = {};
   int partitions = 1;
+  /// The topic's own settings (retention.ms ...), where it is created by
+  /// ensure_topics; an embedded broker has none.
+  std::map<std::string, std::string> settings = {};
 };
 
 /// How to reach a broker.

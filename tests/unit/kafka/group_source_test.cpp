@@ -185,6 +185,25 @@ TEST_F(group_source, commits_after_leaving_are_refused) {
       << "what was not released in time is lost";
 }
 
+TEST_F(group_source, an_assignment_says_how_many_partitions_and_which_log) {
+  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
+                               make_record("orders", 0, "k", "v1")});
+  join_and_wait();
+  EXPECT_EQ(listener_->partition_count(first_), 2);
+  ASSERT_TRUE(listener_->log_at_assignment(first_));
+  EXPECT_EQ(listener_->log_at_assignment(first_)->start, 0);
+  EXPECT_EQ(listener_->log_at_assignment(first_)->end, 2);
+  EXPECT_EQ(listener_->log_at_assignment(second_)->end, 0);
+  EXPECT_EQ(listener_->source(first_)->bounds()->end, 2)
+      << "the source knows it from the beginning";
+  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v2")});
+  member_->reopen(first_);
+  EXPECT_TRUE(eventually([&] {
+    return listener_->log_at_assignment(first_)->end == 3;
+  })) << "and is asked anew";
+  leave();
+}
+
 TEST_F(group_source, reopen_hands_a_partition_out_again_as_it_is_committed) {
   produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
                                make_record("orders", 0, "k", "v1")});

@@ -61,6 +61,8 @@ public:
     std::lock_guard lock{mutex};
     for (auto& item : partitions) {
       positions[item.source->where()] = item.committed;
+      bounds[item.source->where()] = item.bounds;
+      counts[item.source->where()] = item.partition_count;
       sources[item.source->where()] = std::move(item.source);
     }
   }
@@ -89,6 +91,15 @@ public:
   [[nodiscard]] committed_position position(const topic_partition& where) {
     std::lock_guard lock{mutex};
     return positions[where];
+  }
+  [[nodiscard]] std::optional<log_bounds>
+  log_at_assignment(const topic_partition& where) {
+    std::lock_guard lock{mutex};
+    return bounds[where];
+  }
+  [[nodiscard]] std::int32_t partition_count(const topic_partition& where) {
+    std::lock_guard lock{mutex};
+    return counts[where];
   }
   /// Drops the sources of what was revoked and releases them.
   void release_revoked(group_member& member) {
@@ -119,6 +130,8 @@ private:
   std::mutex mutex;
   std::map<topic_partition, std::unique_ptr<partition_source>> sources;
   std::map<topic_partition, committed_position> positions;
+  std::map<topic_partition, std::optional<log_bounds>> bounds;
+  std::map<topic_partition, std::int32_t> counts;
   std::vector<topic_partition> revocations;
   std::vector<topic_partition> losses;
   std::vector<std::string> troubles;
