@@ -31,7 +31,7 @@ struct holding {
   std::int64_t fetched = 0;
   bool fetching = false;
   std::function<void()> notify;
-  std::optional<std::string> failure;
+  std::optional<kafka::source_failure> failure;
   std::size_t commits = 0;
 };
 

@@ -35,7 +35,7 @@ public:
   [[nodiscard]] std::optional<kafka::log_bounds> bounds() const override {
     return of_.bounds(what_->where);
   }
-  [[nodiscard]] std::optional<std::string> failure() const override {
+  [[nodiscard]] std::optional<kafka::source_failure> failure() const override {
     return what_->failure;
   }
 
