@@ -71,8 +71,8 @@ void group_core::on_assigned(std::vector<topic_partition> partitions) {
   partition_list_ptr all = empty_list();
   for (const auto& where : partitions) {
     auto& item = held_[where];
-    item = {std::make_shared<partition_reader>(
-                link_, where, options_.queue_bytes, options_.with_headers),
+    item = {std::make_shared<partition_reader>(link_, where, limits_,
+                                               options_.with_headers),
             false, !cooperative, false};
     inquirer_->watch(item.reader);
     if (!cooperative)

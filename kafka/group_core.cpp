@@ -11,9 +11,10 @@ constexpr int poll_ms = 50;
 
 } // namespace
 
-group_core::group_core(group_options options, std::shared_ptr<client> link,
+group_core::group_core(group_options options, fetch_limits limits,
+                       std::shared_ptr<client> link,
                        std::shared_ptr<group_listener> listener)
-    : options_{std::move(options)}, link_{std::move(link)},
+    : options_{std::move(options)}, limits_{limits}, link_{std::move(link)},
       listener_{std::move(listener)},
       events_{rd_kafka_queue_get_consumer(link_->get())},
       troubles_{[this](std::string reason) {

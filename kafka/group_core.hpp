@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "kafka/fetch_limits.hpp"
 #include "kafka/group_source.hpp"
 #include "kafka/inquirer.hpp"
 #include "kafka/partition_reader.hpp"
@@ -33,7 +34,8 @@ class group_core : public std::enable_shared_from_this<group_core> {
 public:
   using answer = std::function<void(commit_outcome)>;
 
-  group_core(group_options options, std::shared_ptr<client> link,
+  group_core(group_options options, fetch_limits limits,
+             std::shared_ptr<client> link,
              std::shared_ptr<group_listener> listener);
   ~group_core();
   group_core(const group_core&) = delete;
@@ -106,6 +108,7 @@ private:
   void on_outcome(rd_kafka_resp_err_t error);
 
   group_options options_;
+  fetch_limits limits_;
   std::shared_ptr<client> link_;
   std::shared_ptr<group_listener> listener_;
   queue_ptr events_;

@@ -1,9 +1,12 @@
 #include "kafka/group_source.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
+#include "kafka/fetch_limits.hpp"
 #include "kafka/group_core.hpp"
+#include "kafka/topics.hpp"
 
 namespace sluice::kafka {
 
@@ -30,7 +33,7 @@ private:
   std::shared_ptr<group_core> core_;
 };
 
-settings pinned_of(const group_options& options) {
+settings pinned_of(const group_options& options, const fetch_limits& limits) {
   settings result{
       {"client.id", options.client_id},
       {"group.id", options.group},
@@ -41,12 +44,12 @@ settings pinned_of(const group_options& options) {
       {"allow.auto.create.topics", "false"},
       {"check.crcs", "true"},
       {"isolation.level", "read_committed"},
-      {"fetch.message.max.bytes", std::to_string(options.fetch_bytes)},
+      {"fetch.message.max.bytes", std::to_string(limits.fetch_bytes)},
       {"fetch.wait.max.ms", std::to_string(options.fetch_wait.count())},
       {"queued.max.messages.kbytes",
-       std::to_string(std::max<std::size_t>(options.queue_bytes / 1024, 1))},
-      // The bytes are the limit, not the number.
-      {"queued.min.messages", "1000000"},
+       std::to_string(std::max<std::size_t>(limits.bytes / 1024, 1))},
+      // Fetching stops here.
+      {"queued.min.messages", std::to_string(limits.messages)},
   };
   if (options.instance_id)
     result["group.instance.id"] = *options.instance_id;
@@ -61,13 +64,41 @@ settings with_defaults(settings properties) {
   return properties;
 }
 
+/// Partitions that this member may have to hold at once.
+std::size_t count_partitions(const group_options& options) {
+  constexpr std::chrono::milliseconds deadline{2000};
+  if (options.partitions > 0)
+    return options.partitions;
+  const auto counts =
+      topic_partition_counts({options.brokers, options.properties}, deadline);
+  std::size_t known = 0;
+  auto complete = counts.has_value();
+  for (const auto& topic : options.topics) {
+    if (!counts || !counts->contains(topic))
+      complete = false;
+    else
+      known += static_cast<std::size_t>(counts->at(topic));
+  }
+  return complete ? known : std::max(known, group_options::partitions_assumed);
+}
+
 /// What a person may not set, because the guarantees rest on it.
 constexpr std::array reserved{
-    "group.id",           "group.instance.id",
-    "enable.auto.commit", "enable.auto.offset.store",
-    "auto.offset.reset",  "enable.partition.eof",
-    "check.crcs",         "isolation.level",
-    "bootstrap.servers",  "metadata.broker.list",
+    "group.id",
+    "group.instance.id",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "auto.offset.reset",
+    "enable.partition.eof",
+    "check.crcs",
+    "isolation.level",
+    // The memory budget rests on them.
+    "queued.max.messages.kbytes",
+    "queued.min.messages",
+    "fetch.message.max.bytes",
+    "max.partition.fetch.bytes",
+    "bootstrap.servers",
+    "metadata.broker.list",
 };
 
 } // namespace
@@ -79,17 +110,20 @@ join_group(const group_options& options,
     if (options.properties.contains(name))
       return tl::unexpected{"kafka.properties: " + std::string{name}
                             + " is set by Sluice itself; take it out"};
+  const auto limits =
+      limits_for(options.queue_bytes_total, options.queue_bytes_max,
+                 count_partitions(options));
   auto link = client::make({.type = RD_KAFKA_CONSUMER,
                             .brokers = options.brokers,
                             .properties = with_defaults(options.properties),
-                            .pinned = pinned_of(options),
+                            .pinned = pinned_of(options, limits),
                             .if_known = {{"fetch.queue.backoff.ms", "1"}},
                             .events = RD_KAFKA_EVENT_REBALANCE
                                       | RD_KAFKA_EVENT_OFFSET_COMMIT
                                       | RD_KAFKA_EVENT_ERROR});
   if (!link)
     return tl::unexpected{link.error()};
-  auto core = std::make_shared<group_core>(options, std::move(*link),
+  auto core = std::make_shared<group_core>(options, limits, std::move(*link),
                                            std::move(listener));
   if (auto ok = core->begin(); !ok)
     return tl::unexpected{ok.error()};

@@ -37,10 +37,20 @@ struct group_options {
   /// How long a revoked partition's owner may take to release it; below the
   /// broker's rebalance timeout (max.poll.interval.ms, 5 minutes).
   std::chrono::milliseconds revocation_deadline{30'000};
-  /// Bytes fetched ahead per partition.
-  std::size_t queue_bytes = 8U << 20U;
-  /// Bytes of one fetch per partition.
-  std::size_t fetch_bytes = 1U << 20U;
+  /// Memory for what librdkafka has fetched ahead, of all partitions together:
+  /// payloads, what it keeps per message, and fetches under way. librdkafka has
+  /// limits for single partitions only, fixed when the consumer is made, so
+  /// each partition of the topics gets its share as if this node had all of
+  /// them, which it will when the other nodes are gone.
+  std::size_t queue_bytes_total = 64U << 20U;
+  /// No partition's share is larger: a longer queue is slower, because its
+  /// messages leave the cache before they are decoded.
+  std::size_t queue_bytes_max = 16U << 20U;
+  /// Partitions of the topics together; 0: the brokers are asked, up to two
+  /// seconds. When they do not answer, or lack a topic, at least
+  /// partitions_assumed.
+  std::size_t partitions = 0;
+  static constexpr std::size_t partitions_assumed = 32;
   /// How long a broker may wait for records before it answers a fetch. The
   /// embedded broker always waits to the end of it: 10 ms there.
   std::chrono::milliseconds fetch_wait{100};
@@ -54,9 +64,10 @@ struct group_options {
       journal_commit = {};
 };
 
-/// Joins the group and returns at once; assignments come through `listener`,
-/// which must outlive the member's close(). Fails only for settings that
-/// librdkafka refuses; an unreachable broker is trouble(), and retried.
+/// Joins the group and returns (see group_options::partitions) at once;
+/// assignments come through `listener`, which must outlive the member's
+/// close(). Fails only for settings that librdkafka refuses; an unreachable
+/// broker is trouble(), and retried.
 ///
 /// Threads: one polls the group's events and calls the listener and every
 /// `done`; one asks brokers (committed positions, log bounds). A partition's

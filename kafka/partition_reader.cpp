@@ -56,10 +56,10 @@ source_failure verdict(std::int64_t position, log_bounds log) {
 } // namespace
 
 partition_reader::partition_reader(std::shared_ptr<client> from,
-                                   topic_partition where,
-                                   std::size_t queue_bytes, bool with_headers)
-    : from_{std::move(from)}, where_{std::move(where)},
-      queue_bytes_{queue_bytes}, with_headers_{with_headers},
+                                   topic_partition where, fetch_limits limits,
+                                   bool with_headers)
+    : from_{std::move(from)}, where_{std::move(where)}, limits_{limits},
+      with_headers_{with_headers},
       queue_{rd_kafka_queue_get_partition(from_->get(), where_.topic.c_str(),
                                           where_.partition)} {
   // Set by the application, so a later assignment does not forward it again.
@@ -108,7 +108,8 @@ record_batch_ptr partition_reader::take(std::size_t records_max,
   armed_ = false;
   position_ = messages.back()->offset + 1;
   auto batch = make_message_batch(from_, std::move(messages), with_headers_);
-  read_since_nudge_ += batch->bytes();
+  bytes_since_nudge_ += batch->bytes();
+  records_since_nudge_ += batch->records().size();
   return batch;
 }
 
@@ -118,7 +119,8 @@ std::vector<message_ptr> partition_reader::gather(std::size_t records_max,
   std::size_t bytes = 0;
   while (result.size() < records_max) {
     if (stash_.empty() && !failing_)
-      refill(std::min(gulp, records_max - result.size()));
+      refill(std::min(gulp, records_max - result.size()),
+             bytes_max - std::min(bytes, bytes_max));
     if (stash_.empty())
       break;
     auto size = payload_bytes(*stash_.front());
@@ -131,18 +133,27 @@ std::vector<message_ptr> partition_reader::gather(std::size_t records_max,
   return result;
 }
 
-void partition_reader::refill(std::size_t records_max) {
+void partition_reader::refill(std::size_t records_max, std::size_t bytes_max) {
+  // What is taken out of the queue no longer counts for librdkafka, so no more
+  // than is wanted: judged by the records before.
+  const auto wanted =
+      std::clamp<std::size_t>(bytes_max / record_bytes_, 1, records_max);
   std::array<rd_kafka_message_t*, gulp> raw{};
   auto count =
-      rd_kafka_consume_batch_queue(queue_.get(), 0, raw.data(), records_max);
+      rd_kafka_consume_batch_queue(queue_.get(), 0, raw.data(), wanted);
+  std::size_t bytes = 0;
   for (ssize_t i = 0; i < count; ++i) {
     message_ptr message{raw[static_cast<std::size_t>(i)]};
+    bytes += payload_bytes(*message);
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR)
       on_error(*message);
     // A pause may give the last record read once more.
     else if (!failing_ && message->offset >= position_)
       stash_.push_back(std::move(message));
   }
+  if (count > 0)
+    record_bytes_ =
+        std::max<std::size_t>(bytes / static_cast<std::size_t>(count), 1);
 }
 
 void partition_reader::on_error(const rd_kafka_message_t& message) {
@@ -271,9 +282,13 @@ bool partition_reader::wants_nudge() const {
   auto queued = static_cast<std::int64_t>(rd_kafka_queue_length(queue_.get()));
   if (!known || known->end <= position_ + queued)
     return false;
-  return queued == 0 || read_since_nudge_ >= queue_bytes_ / 4;
+  return queued == 0 || bytes_since_nudge_ >= limits_.bytes / 4
+         || records_since_nudge_ >= limits_.messages / 4;
 }
 
-void partition_reader::nudged() { read_since_nudge_ = 0; }
+void partition_reader::nudged() {
+  bytes_since_nudge_ = 0;
+  records_since_nudge_ = 0;
+}
 
 } // namespace sluice::kafka

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "kafka/fetch_limits.hpp"
 #include "kafka/rdkafka.hpp"
 #include "kafka/source.hpp"
 
@@ -26,7 +27,7 @@ namespace sluice::kafka {
 class partition_reader {
 public:
   partition_reader(std::shared_ptr<client> from, topic_partition where,
-                   std::size_t queue_bytes, bool with_headers);
+                   fetch_limits limits, bool with_headers);
   ~partition_reader();
   partition_reader(const partition_reader&) = delete;
   partition_reader& operator=(const partition_reader&) = delete;
@@ -70,25 +71,27 @@ private:
   void notify();
   [[nodiscard]] std::vector<message_ptr> gather(std::size_t records_max,
                                                 std::size_t bytes_max);
-  void refill(std::size_t records_max);
+  void refill(std::size_t records_max, std::size_t bytes_max);
   void on_error(const rd_kafka_message_t& message);
   void fail(source_failure failure);
   void follow_gaps();
 
   std::shared_ptr<client> from_;
   topic_partition where_;
-  std::size_t queue_bytes_;
+  fetch_limits limits_;
   bool with_headers_;
   queue_ptr queue_;
 
   std::mutex reading_; // held while records leave the queue
   std::deque<message_ptr> stash_;
+  std::size_t record_bytes_ = 1; // mean of the last refill
   std::atomic<bool> open_ = false;
   // Nothing is taken out of the queue any more: what follows an error would
   // be a gap.
   std::atomic<bool> failing_ = false;
   std::atomic<std::int64_t> position_ = -1;
-  std::atomic<std::size_t> read_since_nudge_ = 0;
+  std::atomic<std::size_t> bytes_since_nudge_ = 0;
+  std::atomic<std::size_t> records_since_nudge_ = 0;
   std::atomic<std::int64_t> log_start_ = -1;
   std::atomic<std::int64_t> log_end_ = -1;
   // What fetches had said when the bounds were asked.
