@@ -257,6 +257,7 @@ void debezium_decoder::append_origin(const event& about,
                                      silver::block_builder& rows) const {
   rows.column(layout_.partition_column).append(about.partition);
   rows.column(layout_.offset_column).append(about.record.offset);
+  rows.column(layout_.epoch_column).append(about.epoch);
   if (layout_.version_column)
     rows.column(*layout_.version_column)
         .append(silver::row_version(about.epoch, about.record.offset));

@@ -84,8 +84,9 @@ public:
   decoder& operator=(const decoder&) = delete;
 
   /// Decodes `record` of `partition` and appends its row to `rows`, whose
-  /// columns are the layout's block columns. Rejected and ignored records leave
-  /// `rows` as it was. Never throws on any input.
+  /// columns are the layout's block columns. `epoch` counts the partition's
+  /// deliberate restarts and goes into `_epoch` and `_version`. Rejected and
+  /// ignored records leave `rows` as it was. Never throws on any input.
   [[nodiscard]] virtual outcome decode(const kafka::record& record,
                                        std::int32_t partition,
                                        std::uint16_t epoch,

@@ -167,12 +167,26 @@ public:
 private:
   void compare_own(const block_column& own) {
     const auto* there = find(existing_, own.name);
-    if (there == nullptr)
+    if (there == nullptr && own.name == epoch().name)
+      add_epoch();
+    else if (there == nullptr)
       reasons_.push_back("table " + target_ + " has no column " + own.name
                          + ": Sluice has not made it; give this table another "
                            "name, or rename that one");
     else
       compare_types(*there, own.type);
+  }
+
+  [[nodiscard]] const block_column& epoch() const {
+    return layout_.block_columns[layout_.epoch_column];
+  }
+
+  void add_epoch() {
+    const auto& before = layout_.block_columns[layout_.offset_column];
+    statements_.push_back(
+        "ALTER TABLE " + target_ + " ADD COLUMN IF NOT EXISTS "
+        + topology::quote_identifier(epoch().name) + ' ' + epoch().type.name()
+        + " DEFAULT 0 AFTER " + topology::quote_identifier(before.name));
   }
 
   void compare(std::size_t index) {

@@ -34,7 +34,9 @@ struct existing_column {
 /// The statements that bring an existing table to the layout (columns that are
 /// missing are added, others left alone; empty: nothing to do), or the reasons
 /// why that cannot be done without losing data (a type that differs, a key that
-/// differs, a table that Sluice has not made), one line each.
+/// differs, a table that Sluice has not made), one line each. A table that was
+/// made before there was an `_epoch` gets it; its rows are of epoch 0, the only
+/// one that there was.
 [[nodiscard]] tl::expected<std::vector<std::string>, std::vector<std::string>>
 migrate_table(const table_layout& layout, const std::string& database,
               const std::vector<existing_column>& existing);

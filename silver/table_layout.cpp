@@ -14,7 +14,8 @@ using topology::time_unit;
 
 constexpr std::array own_names = {
     std::string_view{"_partition"}, std::string_view{"_offset"},
-    std::string_view{"_version"}, std::string_view{"_deleted"}};
+    std::string_view{"_epoch"}, std::string_view{"_version"},
+    std::string_view{"_deleted"}};
 
 bool is_time(const column_type& type) {
   switch (type.kind) {
@@ -128,6 +129,7 @@ private:
   void add_own_columns() {
     layout_.partition_column = add_own("_partition", type_kind::int32);
     layout_.offset_column = add_own("_offset", type_kind::int64);
+    layout_.epoch_column = add_own("_epoch", type_kind::uint16);
     if (table().mode != table_mode::latest)
       return;
     layout_.version_column = add_own("_version", type_kind::uint64);

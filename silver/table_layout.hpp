@@ -17,8 +17,10 @@ namespace sluice::silver {
 
 /// Where a row comes from and, in a `latest` table, which row wins. They follow
 /// the topology's columns in every block, in this order:
-///   _partition Int32, _offset Int64            always
-///   _version UInt64, _deleted UInt8            mode latest
+///   _partition Int32, _offset Int64, _epoch UInt16    always
+///   _version UInt64, _deleted UInt8                   mode latest
+/// After a deliberate restart of a partition the same offsets come again, so a
+/// row's identity is (epoch, topic, partition, offset).
 struct table_layout {
   topology::table table;
   /// Parsed types of table.columns, by index.
@@ -30,6 +32,7 @@ struct table_layout {
   std::vector<std::size_t> read_columns;
   std::size_t partition_column = 0;
   std::size_t offset_column = 0;
+  std::size_t epoch_column = 0;
   std::optional<std::size_t> version_column;
   std::optional<std::size_t> deleted_column;
   /// Block columns of the table's key, in the key's order.

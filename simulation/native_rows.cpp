@@ -63,6 +63,8 @@ void read_column(native_reader& from, std::vector<row>& into) {
       each.partition = from.number<std::int32_t>();
     else if (name == "_offset" && type == "Int64")
       each.offset = from.number<std::int64_t>();
+    else if (name == "_epoch" && type == "UInt16")
+      each.epoch = from.number<std::uint16_t>();
     else if (name == "_version" && type == "UInt64")
       each.version = from.number<std::uint64_t>();
     else if (name == "_deleted" && type == "UInt8")

@@ -14,6 +14,7 @@ struct row {
   std::int64_t amount = 0;
   std::int32_t partition = 0;
   std::int64_t offset = 0;
+  std::uint16_t epoch = 0;
   std::uint64_t version = 0;
   bool deleted = false;
 };

@@ -102,12 +102,13 @@ complaint table_name_mistake(sv name) {
 }
 
 complaint silver_column_name_mistake(sv name) {
-  constexpr std::array<sv, 4> own{"_partition", "_offset", "_version",
+  constexpr std::array<sv, 5> own{"_partition", "_offset", "_epoch", "_version",
                                   "_deleted"};
   constexpr std::array<sv, 3> of_clickhouse{"_row_exists", "_block_number",
                                             "_block_offset"};
   if (contains(own, name))
-    return "must not be one of _partition, _offset, _version, _deleted: "
+    return "must not be one of _partition, _offset, _epoch, _version, "
+           "_deleted: "
            "Sluice adds these columns itself";
   if (contains(of_clickhouse, name))
     return "must not be one of _row_exists, _block_number, _block_offset: "

@@ -109,7 +109,8 @@ void read_engine(const fields& values, table& into) {
 
 void read_partition_by(const fields& values, table& into) {
   constexpr std::size_t partition_by_bytes_max = 4096;
-  constexpr std::array<std::string_view, 2> own{"_partition", "_offset"};
+  constexpr std::array<std::string_view, 3> own{"_partition", "_offset",
+                                                "_epoch"};
   auto expression = values.text("partition_by", "a SQL expression");
   if (!expression)
     return;

@@ -128,6 +128,31 @@ class ApplyTest(CommandLineTestCase):
         self.assertEqual(len(lines), 1, lines)
         self.assertIn("email", lines[0])
 
+    def test_adds_the_epoch_to_tables_of_an_earlier_version(self):
+        data = self.folder / "data"
+
+        def query(sql):
+            return self.succeed("query", COMMERCE, sql, "--data", data,
+                                "--format", "TSV")
+
+        self.succeed("apply", COMMERCE, "--data", data)
+        for table in ("users", "events"):
+            query(f"ALTER TABLE {table} DROP COLUMN _epoch")
+            query(f"INSERT INTO {table} (user_id, _partition, _offset) "
+                  "SELECT 1, 0, 5")
+        done = self.succeed("apply", COMMERCE, "--data", data)
+        for table in ("users", "events"):
+            self.assertIn(f"changed: ALTER TABLE `commerce`.`{table}` ADD "
+                          "COLUMN IF NOT EXISTS `_epoch` UInt16 DEFAULT 0 "
+                          "AFTER `_offset`", done)
+            query(f"INSERT INTO {table} (user_id, _partition, _offset, _epoch) "
+                  "SELECT 2, 0, 5, 1")
+            self.assertEqual(
+                query("SELECT user_id, _partition, _offset, _epoch FROM "
+                      f"{table} ORDER BY user_id"), "1\t0\t5\t0\n2\t0\t5\t1\n")
+        again = self.succeed("apply", COMMERCE, "--data", data)
+        self.assertTrue(again.startswith("nothing to do"), again)
+
     def test_names_a_clickhouse_that_does_not_answer(self):
         port = free_port()
         lines = self.refuse(1, "apply", COMMERCE, env={

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from tests.compat.engines import ENGINES, Engine, EngineError
 from tests.compat.recording import Recorder
+from tests.stack.clickhouse import ClickHouse
 from tests.stack.sluice import COMMERCE, EmbeddedClickHouse, require
 from tests.stack.stack import exit_on_signals, running
 
 DAY, NEXT_DAY, DAY_AFTER = "2026-02-20", "2026-02-21", "2026-02-22"
 USERS_COLUMNS = ("user_id, full_name, email, updated_at, _partition, _offset, "
-                 "_version, _deleted")
+                 "_epoch, _version, _deleted")
 EVENTS_COLUMNS = ("event_id, user_id, event_type, timestamp, metadata, "
-                  "_partition, _offset")
+                  "_partition, _offset, _epoch")
 
 # user_id, full_name, offset, deleted: as one partition delivers them.
 USERS = ((1, "Alice Smith", 0, 0), (2, "Bob Jones", 1, 0),
@@ -34,13 +35,15 @@ READ_GOLD = ("SELECT date, user_id, full_name, email, total_events, "
 
 
 def setUpModule():
-    """Takes down what sluice sends: the DDL, and a run of each of two days."""
+    """Takes down what sluice sends: the DDL, what it changes in tables of an
+    earlier version, and a run of each of two days."""
     exit_on_signals()
-    global DDL, RUNS
+    global DDL, RUNS, EPOCHS
     RUNS = {}
     with (running("compat") as stack,
           Recorder(stack.start(EmbeddedClickHouse(
               stack.folder / "clickhouse")).url) as recorder):
+        commerce = ClickHouse(recorder.url, "commerce")
         runtime = stack.folder / "runtime"
         runtime.mkdir(mode=0o700)
         env = {"CLICKHOUSE_URL": recorder.url, "XDG_RUNTIME_DIR": str(runtime)}
@@ -52,6 +55,10 @@ def setUpModule():
 
         DDL = [statement.sql for statement in taken("apply", COMMERCE)
                if statement.sql.upper().startswith("CREATE ")]
+        for table in ("users", "events"):
+            commerce.execute(f"ALTER TABLE {table} DROP COLUMN _epoch")
+        EPOCHS = [statement.sql for statement in taken("apply", COMMERCE)
+                  if statement.sql.upper().startswith("ALTER ")]
         for first, last in ((DAY, NEXT_DAY), (NEXT_DAY, DAY_AFTER)):
             RUNS[first] = taken("gold", "run", COMMERCE, "gold_user_activity",
                                 "--from", first, "--to", last)
@@ -71,12 +78,12 @@ def insert(table, columns, rows, token):
 def users(rows=USERS, token="users/0-6"):
     return insert("users", USERS_COLUMNS, [
         (key, name, f"{key}@example.com", f"{DAY} 10:00:00.123456", 0, offset,
-         offset, deleted) for key, name, offset, deleted in rows], token)
+         0, offset, deleted) for key, name, offset, deleted in rows], token)
 
 
 def events(day=DAY, token="events/0-4"):
     return insert("events", EVENTS_COLUMNS, [
-        (f"{day} {number}", key, "view", f"{day} {time}", "{}", 0, number)
+        (f"{day} {number}", key, "view", f"{day} {time}", "{}", 0, number, 0)
         for number, (key, time) in enumerate(EVENTS)], token)
 
 
@@ -110,6 +117,18 @@ class CommerceCompatTest(unittest.TestCase):
         tables = self.engine.run(*DDL, "SHOW TABLES FROM commerce")
         self.assertLessEqual({("users",), ("events",),
                               ("gold_user_activity",)}, set(tables))
+
+    def test_tables_of_an_earlier_version_get_the_epoch(self):
+        self.assertEqual(len(EPOCHS), 2, EPOCHS)
+        both = ("SELECT DISTINCT (SELECT groupUniqArray(_epoch) FROM users), "
+                "(SELECT groupUniqArray(_epoch) FROM events)")
+        self.assertEqual(self.run_there(
+            users(), events(), "ALTER TABLE users DROP COLUMN _epoch",
+            "ALTER TABLE events DROP COLUMN _epoch", *EPOCHS, *EPOCHS, both),
+            [("[0]", "[0]")])
+        # The same blocks, built by the version that knows the epoch.
+        count = "SELECT count() FROM events WHERE _epoch = 0"
+        self.assertEqual(self.run_there(events(), count), [("4",)])
 
     def test_a_statement_that_fails_is_noticed(self):
         with self.assertRaisesRegex(EngineError, "no_such_column"):

@@ -194,7 +194,8 @@ class Commerce:
     def doubled_records(self):
         """Rows in silver beyond one per record and table, merged or not."""
         return sum(self.clickhouse.value(
-            f"SELECT count() - uniqExact(_partition, _offset) FROM {table}")
+            f"SELECT count() - uniqExact(_epoch, _partition, _offset) "
+            f"FROM {table}")
                    for table in ("users", "events"))
 
     def run_gold(self):

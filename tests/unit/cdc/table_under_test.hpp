@@ -87,7 +87,7 @@ public:
   }
 
   /// The rows so far, and an empty block again. The row's own columns
-  /// (partition, offset, version, deleted) are cut off unless `all`.
+  /// (partition, offset, epoch, version, deleted) are cut off unless `all`.
   std::vector<std::vector<std::string>> rows(bool all = false) {
     auto result = native_rows::read(*rows_.finish(), layout_.block_columns);
     if (!all)

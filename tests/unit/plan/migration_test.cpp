@@ -22,11 +22,13 @@ constexpr const char* users = "user_id\tInt32\t1\nfull_name\tString\t0\n"
                               "updated_at\tDateTime64(6)\t0\n"
                               "name_length\tUInt64\t0\nregion\tString\t0\n"
                               "_partition\tInt32\t0\n_offset\tInt64\t0\n"
-                              "_version\tUInt64\t0\n_deleted\tUInt8\t0\n";
+                              "_epoch\tUInt16\t0\n_version\tUInt64\t0\n"
+                              "_deleted\tUInt8\t0\n";
 constexpr const char* events = "event_id\tString\t0\nuser_id\tInt32\t1\n"
                                "timestamp\tDateTime64(3)\t1\n"
                                "metadata\tString\t0\nkafka_offset\tInt64\t0\n"
-                               "_partition\tInt32\t0\n_offset\tInt64\t0\n";
+                               "_partition\tInt32\t0\n_offset\tInt64\t0\n"
+                               "_epoch\tUInt16\t0\n";
 
 class Migration : public testing::Test {
 protected:
@@ -107,6 +109,25 @@ TEST_F(Migration, AddsAMissingColumnAndReturnsTheStatement) {
   EXPECT_THAT(*done, ElementsAre(HasSubstr("ADD COLUMN IF NOT EXISTS "
                                            "`full_name` String")));
   EXPECT_EQ(asked_.back(), done->front());
+}
+
+TEST_F(Migration, AddsTheEpochToTablesOfAnEarlierVersion) {
+  const auto without_epoch = [](std::string columns) {
+    const std::string epoch = "_epoch\tUInt16\t0\n";
+    return columns.erase(columns.find(epoch), epoch.size());
+  };
+  const auto on = with(true, {{"users", without_epoch(users)},
+                              {"events", without_epoch(events)},
+                              {"activity", gold_columns()},
+                              {"_sluice_gold_runs", "gold\tString\t1\n"}});
+  const auto plan = plan_migration(*on, what_, tables_);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_THAT(plan->missing, IsEmpty());
+  EXPECT_THAT(plan->changes,
+              ElementsAre("ALTER TABLE `shop`.`users` ADD COLUMN IF NOT EXISTS "
+                          "`_epoch` UInt16 DEFAULT 0 AFTER `_offset`",
+                          "ALTER TABLE `shop`.`events` ADD COLUMN IF NOT "
+                          "EXISTS `_epoch` UInt16 DEFAULT 0 AFTER `_offset`"));
 }
 
 TEST_F(Migration, ChangesNothingWhenOneTableCannotBeMigrated) {

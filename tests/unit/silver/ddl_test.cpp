@@ -50,6 +50,7 @@ TEST(Ddl, ALatestTableReplacesByVersionAndHidesDeletedRows) {
             "  `updated_at` DateTime64(6, 'UTC'),\n"
             "  `_partition` Int32,\n"
             "  `_offset` Int64,\n"
+            "  `_epoch` UInt16,\n"
             "  `_version` UInt64,\n"
             "  `_deleted` UInt8,\n"
             "  INDEX `_origin` (`_partition`, `_offset`) TYPE minmax "
@@ -108,6 +109,7 @@ std::vector<existing_column> existing_users() {
           {"updated_at", "DateTime64(6, 'UTC')", false},
           {"_partition", "Int32", false},
           {"_offset", "Int64", false},
+          {"_epoch", "UInt16", false},
           {"_version", "UInt64", false},
           {"_deleted", "UInt8", false}};
 }
@@ -133,6 +135,30 @@ TEST(Migration, MissingColumnsAreAddedWhereTheyStandInTheTopology) {
                           "ALTER TABLE `commerce`.`users` ADD COLUMN IF NOT "
                           "EXISTS `email` Nullable(String) AFTER "
                           "`updated_at`"));
+}
+
+TEST(Migration, ATableOfAnEarlierVersionGetsTheEpochThatItsRowsWereOf) {
+  for (const auto& [table, columns] :
+       {std::pair{users(), 8U}, std::pair{events(), 6U}}) {
+    auto existing = existing_users();
+    existing.resize(columns);
+    std::erase_if(existing,
+                  [](const auto& item) { return item.name == "_epoch"; });
+    for (auto& item : existing)
+      item.in_sorting_key = item.name == "user_id";
+    EXPECT_THAT(migrate(table, existing).value(),
+                ElementsAre("ALTER TABLE `commerce`.`" + table.name
+                            + "` ADD COLUMN IF NOT EXISTS `_epoch` UInt16 "
+                              "DEFAULT 0 AFTER `_offset`"));
+  }
+}
+
+TEST(Migration, AnEpochOfAnotherTypeIsAReason) {
+  auto existing = existing_users();
+  existing[5].type = "String";
+  EXPECT_THAT(migrate(users(), existing).error(),
+              ElementsAre(HasSubstr("'_epoch' of table `commerce`.`users` is "
+                                    "String in ClickHouse and UInt16")));
 }
 
 TEST(Migration, ColumnsThatTheTopologyDoesNotNameAreLeftAlone) {

@@ -46,15 +46,17 @@ std::vector<std::string> names_of(const table_layout& layout) {
 
 TEST(TableLayout, TheRowsOwnColumnsFollowThoseOfTheTopology) {
   const auto layout = lay_out(users()).value();
-  EXPECT_THAT(
-      names_of(layout),
-      ElementsAre("id Int32", "name String", "tenant LowCardinality(String)",
-                  "score Nullable(Decimal(10, 2))", "_partition Int32",
-                  "_offset Int64", "_version UInt64", "_deleted UInt8"));
+  EXPECT_THAT(names_of(layout),
+              ElementsAre("id Int32", "name String",
+                          "tenant LowCardinality(String)",
+                          "score Nullable(Decimal(10, 2))", "_partition Int32",
+                          "_offset Int64", "_epoch UInt16", "_version UInt64",
+                          "_deleted UInt8"));
   EXPECT_EQ(layout.partition_column, 4U);
   EXPECT_EQ(layout.offset_column, 5U);
-  EXPECT_EQ(layout.version_column, 6U);
-  EXPECT_EQ(layout.deleted_column, 7U);
+  EXPECT_EQ(layout.epoch_column, 6U);
+  EXPECT_EQ(layout.version_column, 7U);
+  EXPECT_EQ(layout.deleted_column, 8U);
   EXPECT_THAT(layout.key_columns, ElementsAre(2U, 0U));
 }
 
@@ -63,7 +65,8 @@ TEST(TableLayout, AnAppendTableHasNoVersion) {
   table.mode = topology::table_mode::append;
   table.key.clear();
   const auto layout = lay_out(table).value();
-  EXPECT_EQ(layout.block_columns.size(), 6U);
+  EXPECT_EQ(layout.block_columns.size(), 7U);
+  EXPECT_EQ(layout.epoch_column, 6U);
   EXPECT_EQ(layout.version_column, std::nullopt);
   EXPECT_EQ(layout.deleted_column, std::nullopt);
 }
@@ -124,10 +127,13 @@ TEST(TableLayout, PoliciesThatCannotWorkAreRefused) {
 }
 
 TEST(TableLayout, NamesOfTheRowsOwnColumnsAreTaken) {
-  auto table = users();
-  table.columns[1].name = "_version";
-  EXPECT_THAT(mistakes_of(table),
-              ElementsAre(HasSubstr("name that Sluice itself uses")));
+  for (const auto* name :
+       {"_partition", "_offset", "_epoch", "_version", "_deleted"}) {
+    auto table = users();
+    table.columns[1].name = name;
+    EXPECT_THAT(mistakes_of(table),
+                ElementsAre(HasSubstr("name that Sluice itself uses")));
+  }
 }
 
 TEST(TableLayout, ALatestTableIsSortedByItsKeyAndNothingElse) {

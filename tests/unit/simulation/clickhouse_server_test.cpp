@@ -22,6 +22,7 @@ protected:
       rows.column(1).append(std::int64_t{5});
       rows.column(2).append(std::int32_t{0});
       rows.column(3).append(offset);
+      rows.column(4).append(std::uint16_t{0});
       rows.commit_row();
     }
     return rows.finish();

@@ -17,8 +17,9 @@ TEST(NativeRows, AreReadBackOutOfABlock) {
     rows.column(1).append(-i);
     rows.column(2).append(std::int32_t{7});
     rows.column(3).append(1000 + i);
-    rows.column(4).append(static_cast<std::uint64_t>(2000 + i));
-    rows.column(5).append(static_cast<std::uint8_t>(i % 2));
+    rows.column(4).append(static_cast<std::uint16_t>(3000 + i));
+    rows.column(5).append(static_cast<std::uint64_t>(2000 + i));
+    rows.column(6).append(static_cast<std::uint8_t>(i % 2));
     rows.commit_row();
   }
   const auto read = read_rows(*rows.finish());
@@ -28,6 +29,7 @@ TEST(NativeRows, AreReadBackOutOfABlock) {
   EXPECT_EQ(last.amount, -299);
   EXPECT_EQ(last.partition, 7);
   EXPECT_EQ(last.offset, 1299);
+  EXPECT_EQ(last.epoch, 3299);
   EXPECT_EQ(last.version, 2299);
   EXPECT_TRUE(last.deleted);
 }

@@ -34,6 +34,7 @@ protected:
     rows.column(1).append(amount);
     rows.column(2).append(std::int32_t{0});
     rows.column(3).append(offset);
+    rows.column(4).append(std::uint16_t{0});
     rows.commit_row();
     clickhouse_.insert("user_events", {token, rows.finish()},
                        [](const auto&) {});

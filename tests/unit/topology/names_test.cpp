@@ -39,7 +39,8 @@ TEST(Names, TablesAreIdentifiersAndNotSluicesOwn) {
 }
 
 TEST(Names, ColumnsThatSluiceAddsAreReserved) {
-  for (const auto* name : {"_partition", "_offset", "_version", "_deleted"})
+  for (const auto* name :
+       {"_partition", "_offset", "_epoch", "_version", "_deleted"})
     EXPECT_THAT(silver_column_name_mistake(name),
                 Optional(HasSubstr("Sluice adds these columns itself")));
   EXPECT_THAT(silver_column_name_mistake("_row_exists"),

@@ -236,6 +236,8 @@ TEST(ReadTables, PartitionsAreOfTheTablesColumns) {
   EXPECT_THAT(
       mistakes_in(append_table("    partition_by: intDiv(_offset, 10)\n")),
       IsEmpty());
+  EXPECT_THAT(mistakes_in(append_table("    partition_by: _epoch\n")),
+              IsEmpty());
 }
 
 TEST(ReadTables, ListsColumnsAndExpressionsAreBounded) {
