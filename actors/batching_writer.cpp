@@ -1,7 +1,7 @@
 #include "actors/batching_writer.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <utility>
 
 #include "actors/failure.hpp"
 #include "actors/log.hpp"
@@ -11,8 +11,22 @@ namespace sluice::actors {
 namespace {
 
 constexpr std::chrono::seconds report_interval{1};
-constexpr std::chrono::milliseconds retry_when_stopped{
-    std::chrono::seconds{30}};
+
+bool is_too_many_parts(const clickhouse::error& error) {
+  constexpr int too_many_parts = 252;
+  return error.code == too_many_parts;
+}
+
+/// What keeps a table from being read keeps it from being written; a question
+/// that fails otherwise is asked again.
+clickhouse::error of_a_question(clickhouse::error error) {
+  using clickhouse::remedy;
+  error.outcome_unknown = false;
+  error.what = error.what == remedy::stop || error.what == remedy::reject
+                   ? remedy::stop
+                   : remedy::retry;
+  return error;
+}
 
 } // namespace
 
@@ -25,59 +39,165 @@ void batching_writer_state::start(batching_writer_parts parts) {
   report();
 }
 
+// -- what comes in ------------------------------------------------------------
+
 batching_writer_state::promise
 batching_writer_state::enqueue(const rows_ready& work, promise answer) {
   const auto same_token = [&](const job_ptr& each) {
     return each->work.token == work.token;
   };
   // A pipeline that starts again brings cuts that are still under way here.
-  const auto under_way = std::ranges::find_if(inserting_, same_token);
-  if (under_way != inserting_.end()) {
-    (*under_way)->waiting.push_back(answer);
+  const auto working = std::ranges::find_if(working_, same_token);
+  if (working != working_.end()) {
+    (*working)->waiting.push_back(answer);
     return answer;
   }
-  const auto queued = std::find_if(queue_.begin(), queue_.end(), same_token);
+  const auto queued = std::ranges::find_if(queue_, same_token);
   if (queued != queue_.end()) {
     (*queued)->waiting.push_back(answer);
     return answer;
   }
-  queue_.push_back(std::make_shared<job>(job{work, {answer}}));
+  auto next = std::make_shared<job>();
+  next->work = work;
+  next->waiting.push_back(answer);
+  if (work.tried_before)
+    next->unknown_since = self_->clock().now();
+  queue_.push_back(std::move(next));
+  dispatch();
+  return answer;
+}
+
+batching_writer_state::newest_promise
+batching_writer_state::find(const find_newest& what, newest_promise answer) {
+  if (refused_until_ && self_->clock().now() < *refused_until_) {
+    answer.deliver(newest_found{std::nullopt, reason_});
+    return answer;
+  }
+  questions_.push_back({what, answer});
   dispatch();
   return answer;
 }
 
 void batching_writer_state::dispatch() {
-  while (!held_ && !queue_.empty() && !idle_.empty()) {
-    const auto next = queue_.front();
-    queue_.pop_front();
+  while (!held_ && !idle_.empty() && (!questions_.empty() || !queue_.empty())) {
     const auto inserter = idle_.back();
     idle_.pop_back();
-    insert(next, inserter);
+    if (!questions_.empty()) {
+      const auto next = questions_.front();
+      questions_.pop_front();
+      ask(next, inserter);
+    } else {
+      const auto next = queue_.front();
+      queue_.pop_front();
+      working_.push_back(next);
+      run(next, inserter);
+    }
   }
 }
 
-void batching_writer_state::insert(const job_ptr& next,
-                                   const inserter_actor& inserter) {
-  inserting_.push_back(next);
-  const auto begin = self_->clock().now();
+void batching_writer_state::retry() {
+  held_ = false;
+  parts_->metrics.insert_retries.add();
+  dispatch();
+}
+
+// -- one block ----------------------------------------------------------------
+
+void batching_writer_state::run(const job_ptr& next,
+                                const inserter_actor& inserter) {
+  if (next->work.ask_first && !next->asked)
+    ask(next, inserter);
+  else
+    insert(next, inserter);
+}
+
+void batching_writer_state::ask(const job_ptr& next,
+                                const inserter_actor& inserter) {
   self_
-      ->request(inserter, caf::infinite,
-                insert_block{next->work.token, next->work.rows})
+      ->request(
+          inserter, caf::infinite,
+          ask_rows{next->work.partition, next->work.epoch, next->work.piece})
       .then(
-          [this, next, inserter, begin](const insert_answered& answer) {
-            parts_->metrics.insert_time.observe(self_->clock().now() - begin);
-            std::erase(inserting_, next);
+          [this, next, inserter](const rows_told& told) {
+            if (told.offsets) {
+              next->asked = true;
+              if (plan(next, *told.offsets))
+                return insert(next, inserter);
+            }
+            std::erase(working_, next);
             idle_.push_back(inserter);
-            if (answer.error)
-              failed(next, *answer.error);
+            if (told.offsets)
+              succeeded(next, 0);
             else
-              succeeded(next);
+              failed(next, of_a_question(told.offsets.error()));
           },
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
 
-void batching_writer_state::succeeded(const job_ptr& done) {
-  const auto rows = done->work.rows->rows();
+/// Joins the rows of the piece that silver lacks into ranges; false: none.
+bool batching_writer_state::plan(const job_ptr& next,
+                                 const std::vector<std::int64_t>& there) {
+  const auto& piece = next->work.piece;
+  auto& missing = next->missing;
+  auto joins = false;
+  std::size_t found = 0;
+  std::size_t outside = 0;
+  for (const auto offset :
+       next->work.rows->int64_values(parts_->offset_column)) {
+    if (offset < piece.lo || offset >= piece.hi) {
+      ++outside;
+      continue;
+    }
+    if (std::ranges::binary_search(there, offset)) {
+      joins = false;
+      ++found;
+    } else if (joins) {
+      missing.back().hi = offset + 1;
+    } else {
+      missing.push_back({offset, offset + 1});
+      joins = true;
+    }
+  }
+  parts_->metrics.rows_found_in_silver.add(static_cast<double>(found));
+  if (missing.empty())
+    return false;
+  if (found + outside == 0)
+    missing.clear(); // the whole block, as it is
+  return true;
+}
+
+void batching_writer_state::insert(const job_ptr& next,
+                                   const inserter_actor& inserter) {
+  const auto begin = self_->clock().now();
+  self_
+      ->request(inserter, caf::infinite,
+                insert_block{next->work.token, next->work.rows, next->missing})
+      .then(
+          [this, next, inserter, begin](const insert_answered& answer) {
+            parts_->metrics.insert_time.observe(self_->clock().now() - begin);
+            std::erase(working_, next);
+            idle_.push_back(inserter);
+            if (answer.error)
+              failed(next, *answer.error);
+            else
+              succeeded(next, rows_of(*next));
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+std::size_t batching_writer_state::rows_of(const job& of) const {
+  if (of.missing.empty())
+    return of.work.rows->rows();
+  const auto offsets = of.work.rows->int64_values(parts_->offset_column);
+  return static_cast<std::size_t>(
+      std::ranges::count_if(offsets, [&](std::int64_t offset) {
+        return std::ranges::any_of(of.missing, [&](const kafka::cut& range) {
+          return offset >= range.lo && offset < range.hi;
+        });
+      }));
+}
+
+void batching_writer_state::succeeded(const job_ptr& done, std::size_t rows) {
   rows_written_ += rows;
   last_write_ = parts_->now();
   parts_->metrics.rows_written.add(static_cast<double>(rows));
@@ -87,44 +207,127 @@ void batching_writer_state::succeeded(const job_ptr& done) {
     parts_->metrics.freshness.observe(
         std::max(std::chrono::milliseconds{0}, *last_write_ - newest));
   }
-  for (auto& each : done->waiting)
-    each.deliver(rows_written{});
   wait_.reset();
-  if (!held_ && state_ != status::table_state::running) {
-    state_ = status::table_state::running;
-    reason_.clear();
-    parts_->metrics.stopped.set(0);
-    log_line("table " + parts_->table, "is written again");
+  if (rows > 0) {
+    refusal_wait_.reset();
+    refused_until_.reset();
   }
+  if (!held_)
+    tell_state(status::table_state::running, {});
+  answer(done, rows_fate::written, {});
   dispatch();
+}
+
+/// What a failed attempt means for its rows; `written` stands for: try again.
+rows_fate batching_writer_state::verdict(const job& of,
+                                         const clickhouse::error& error) const {
+  using clickhouse::remedy;
+  if (error.outcome_unknown)
+    return rows_fate::written;
+  const auto was_unknown = of.unknown_since.has_value();
+  switch (error.what) {
+  case remedy::stop:
+    return rows_fate::refused;
+  case remedy::split:
+    // Whoever sent them before may yet succeed with all of them at once.
+    return was_unknown || rows_of(of) < 2 ? rows_fate::written
+                                          : rows_fate::too_large;
+  case remedy::reject:
+    return was_unknown
+                   && self_->clock().now() - *of.unknown_since
+                          < parts_->insert_lifetime
+               ? rows_fate::written
+               : rows_fate::rejected;
+  default:
+    return rows_fate::written;
+  }
 }
 
 void batching_writer_state::failed(const job_ptr& again,
                                    const clickhouse::error& error) {
   parts_->metrics.insert_failures.add();
-  queue_.push_front(again);
-  // What no retry can fix is tried rarely: whoever mends it need not tell us.
-  const auto fatal = error.what == clickhouse::remedy::stop
-                     || error.what == clickhouse::remedy::reject;
-  const auto state =
-      fatal ? status::table_state::stopped : status::table_state::retrying;
-  if (state_ != state || reason_ != error.message)
-    log_line("table " + parts_->table,
-             std::string{to_string(state)} + ": " + error.message);
-  state_ = state;
-  reason_ = error.message;
-  parts_->metrics.stopped.set(fatal ? 1 : 0);
-  if (held_)
-    return;
-  held_ = true;
-  self_->delayed_send(self_, fatal ? retry_when_stopped : wait_.next(),
-                      retry_due{});
+  again->crowded = again->crowded || is_too_many_parts(error);
+  if (error.outcome_unknown)
+    again->unknown_since = self_->clock().now();
+  const auto fate = verdict(*again, error);
+  if (fate == rows_fate::refused) {
+    refuse(error.message);
+    answer(again, fate, error.message);
+  } else if (fate != rows_fate::written) {
+    log_line("table " + parts_->table, "divides a block of "
+                                           + std::to_string(rows_of(*again))
+                                           + " rows: " + error.message);
+    answer(again, fate, error.message);
+  } else {
+    queue_.push_front(again);
+    hold(error.message);
+  }
+  dispatch();
 }
 
-void batching_writer_state::retry() {
-  held_ = false;
-  parts_->metrics.insert_retries.add();
-  dispatch();
+void batching_writer_state::answer(const job_ptr& of, rows_fate fate,
+                                   const std::string& reason) {
+  for (auto& each : std::exchange(of->waiting, {}))
+    each.deliver(rows_answered{fate, reason, of->crowded});
+}
+
+// -- where silver is ----------------------------------------------------------
+
+void batching_writer_state::ask(const question& next,
+                                const inserter_actor& inserter) {
+  self_
+      ->request(
+          inserter, caf::infinite,
+          ask_newest{next.what.partition, next.what.epoch, next.what.from})
+      .then(
+          [this, next, inserter](const newest_told& told) {
+            idle_.push_back(inserter);
+            auto to = next.answer;
+            if (told.offset) {
+              to.deliver(newest_found{*told.offset, {}});
+              return dispatch();
+            }
+            const auto error = of_a_question(told.offset.error());
+            if (error.what == clickhouse::remedy::stop) {
+              refuse(error.message);
+              to.deliver(newest_found{{}, error.message});
+            } else {
+              questions_.push_front(next);
+              hold(error.message);
+            }
+            dispatch();
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+// -- what is wrong ------------------------------------------------------------
+
+void batching_writer_state::refuse(const std::string& reason) {
+  tell_state(status::table_state::stopped, reason);
+  const auto now = self_->clock().now();
+  // Several partitions are refused at once; that is one refusal.
+  if (!refused_until_ || now >= *refused_until_)
+    refused_until_ = now + refusal_wait_.next();
+}
+
+void batching_writer_state::hold(const std::string& reason) {
+  tell_state(status::table_state::retrying, reason);
+  if (std::exchange(held_, true))
+    return;
+  self_->delayed_send(self_, wait_.next(), retry_due{});
+}
+
+void batching_writer_state::tell_state(status::table_state state,
+                                       const std::string& reason) {
+  if (state_ == state && reason_ == reason)
+    return;
+  log_line("table " + parts_->table,
+           state == status::table_state::running
+               ? std::string{"is written again"}
+               : std::string{to_string(state)} + ": " + reason);
+  state_ = state;
+  reason_ = reason;
+  parts_->metrics.stopped.set(state == status::table_state::stopped ? 1 : 0);
 }
 
 void batching_writer_state::report() {
@@ -134,7 +337,7 @@ void batching_writer_state::report() {
   report.reason = reason_;
   report.rows_written = rows_written_;
   report.last_write = last_write_;
-  report.blocks_in_flight = queue_.size() + inserting_.size();
+  report.blocks_in_flight = queue_.size() + working_.size();
   parts_->metrics.blocks_in_flight.set(
       static_cast<double>(report.blocks_in_flight));
   self_->send(parts_->reports, table_reported{std::move(report)});
@@ -152,6 +355,10 @@ batching_writer_actor::behavior_type batching_writer(
         return state.enqueue(
             work,
             self->make_response_promise<batching_writer_state::promise>());
+      },
+      [self, &state](const find_newest& what) {
+        return state.find(what, self->make_response_promise<
+                                    batching_writer_state::newest_promise>());
       },
       [&state](const retry_due&) { state.retry(); },
       [&state](const report_due&) { state.report(); },

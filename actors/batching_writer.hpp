@@ -1,7 +1,14 @@
 // Writes one table: keeps the blocks that wait, inserts several at once, and
-// repeats what failed, always the same block under the same token.
+// repeats what failed, always the same rows under the same token.
+//
+//   waiting ─► (asking silver) ─► inserting ─► written
+//      ▲                             │
+//      └── backoff ── retry, unknown ┤
+//                                    └─► too large / rejected / refused: the
+//                                        transformer's business
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -19,9 +26,14 @@ namespace sluice::actors {
 
 struct batching_writer_parts {
   std::string table;
+  /// Of `_offset` in the table's blocks.
+  std::size_t offset_column = 0;
   /// Makes one inserter; called `inserters` times.
   std::function<inserter_actor()> spawn_inserter;
   std::size_t inserters = 1;
+  /// How long a statement may still run in ClickHouse after nobody waits for it
+  /// any more.
+  std::chrono::milliseconds insert_lifetime{std::chrono::minutes{10}};
   status::table_metrics metrics;
   metrics_actor reports;
   wall_clock now = system_wall_clock;
@@ -30,13 +42,15 @@ struct batching_writer_parts {
 class batching_writer_state {
 public:
   static inline const char* name = "batching_writer";
-  using promise = caf::typed_response_promise<rows_written>;
+  using promise = caf::typed_response_promise<rows_answered>;
+  using newest_promise = caf::typed_response_promise<newest_found>;
 
   explicit batching_writer_state(batching_writer_actor::pointer self)
       : self_{self} {}
 
   void start(batching_writer_parts parts);
   promise enqueue(const rows_ready& work, promise answer);
+  newest_promise find(const find_newest& what, newest_promise answer);
   void retry();
   void report();
 
@@ -44,13 +58,35 @@ private:
   struct job {
     rows_ready work;
     std::vector<promise> waiting;
+    /// Rows to insert once silver has told which are missing; empty: all.
+    std::vector<kafka::cut> missing;
+    bool asked = false;
+    bool crowded = false;
+    /// When someone was last sent these rows without a certain answer.
+    std::optional<caf::actor_clock::time_point> unknown_since;
   };
   using job_ptr = std::shared_ptr<job>;
+  struct question {
+    find_newest what;
+    newest_promise answer;
+  };
 
   void dispatch();
+  void run(const job_ptr& next, const inserter_actor& inserter);
+  void ask(const job_ptr& next, const inserter_actor& inserter);
   void insert(const job_ptr& next, const inserter_actor& inserter);
-  void succeeded(const job_ptr& done);
+  void ask(const question& next, const inserter_actor& inserter);
+  [[nodiscard]] bool plan(const job_ptr& next,
+                          const std::vector<std::int64_t>& there);
+  void succeeded(const job_ptr& done, std::size_t rows);
   void failed(const job_ptr& again, const clickhouse::error& error);
+  void answer(const job_ptr& of, rows_fate fate, const std::string& reason);
+  [[nodiscard]] rows_fate verdict(const job& of,
+                                  const clickhouse::error& error) const;
+  [[nodiscard]] std::size_t rows_of(const job& of) const;
+  void refuse(const std::string& reason);
+  void hold(const std::string& reason);
+  void tell_state(status::table_state state, const std::string& reason);
 
   batching_writer_actor::pointer self_;
   std::optional<batching_writer_parts> parts_;
@@ -58,9 +94,15 @@ private:
   /// Bounded by the credit of the partitions: each has at most its cuts in
   /// flight here, and a block that comes again joins the one that waits.
   std::deque<job_ptr> queue_;
-  std::vector<job_ptr> inserting_;
+  std::vector<job_ptr> working_;
+  /// At most one a partition.
+  std::deque<question> questions_;
   backoff wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};
   bool held_ = false;
+  /// After a refusal nobody is let in for a while: a question may be answered
+  /// although an insert is refused.
+  backoff refusal_wait_{std::chrono::seconds{30}, std::chrono::minutes{10}};
+  std::optional<caf::actor_clock::time_point> refused_until_;
   status::table_state state_ = status::table_state::running;
   std::string reason_;
   std::uint64_t rows_written_ = 0;

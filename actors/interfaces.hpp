@@ -23,6 +23,12 @@ using partition_consumer_actor = caf::typed_actor<
     caf::reacts_to<retry_due>,
     // From a transformer: its table is done with a cut.
     caf::reacts_to<cut_written>,
+    // From a transformer: record where its block is divided.
+    caf::reacts_to<split_wanted>,
+    // From a transformer: go on without its table.
+    caf::reacts_to<table_refused>,
+    // To itself: ask for the tables that are left behind.
+    caf::reacts_to<probe_due>,
     // From the supervisor: finish what is closed, then end.
     caf::reacts_to<drain>,
     // To itself, every second: report to the metrics actor.
@@ -37,7 +43,9 @@ using table_transformer_actor = caf::typed_actor<
     // From the consumer: the cut's end is decided; its block is complete.
     caf::reacts_to<cut_closed>,
     // From the consumer: the cut may be inserted.
-    caf::reacts_to<cut_recorded>>;
+    caf::reacts_to<cut_recorded>,
+    // From the consumer: the pieces of a cut may be inserted.
+    caf::reacts_to<split_recorded>>;
 
 /// One per node. Puts records that cannot be decoded on the dead-letter topic.
 using dead_letter_writer_actor = caf::typed_actor<
@@ -49,11 +57,21 @@ using dead_letter_writer_actor = caf::typed_actor<
     // To itself: try again what failed.
     caf::reacts_to<retry_due>>;
 
+/// One per node, detached. Reads single records again.
+using record_fetcher_actor = caf::typed_actor<
+    // From a transformer; answered when the broker has, however often that has
+    // to be tried.
+    caf::replies_to<fetch_record>::with<record_fetched>,
+    // From a consumer; answered likewise.
+    caf::replies_to<find_offset>::with<offset_found>>;
+
 /// One per table and node. Keeps the blocks that wait, gives them to its
 /// inserters, and repeats what failed: the same block under the same token.
 using batching_writer_actor = caf::typed_actor<
-    // From a transformer; answered when ClickHouse has the rows.
-    caf::replies_to<rows_ready>::with<rows_written>,
+    // From a transformer; answered when ClickHouse has the rows, or never will.
+    caf::replies_to<rows_ready>::with<rows_answered>,
+    // From a consumer; answered when ClickHouse has told.
+    caf::replies_to<find_newest>::with<newest_found>,
     // To itself: a failed insert may be tried again.
     caf::reacts_to<retry_due>,
     // To itself, every second: report to the metrics actor.
@@ -63,7 +81,10 @@ using batching_writer_actor = caf::typed_actor<
 /// scheduler's threads never do. No logic.
 using inserter_actor = caf::typed_actor<
     // From the writer: one attempt.
-    caf::replies_to<insert_block>::with<insert_answered>>;
+    caf::replies_to<insert_block>::with<insert_answered>,
+    // From the writer: what silver has.
+    caf::replies_to<ask_rows>::with<rows_told>,
+    caf::replies_to<ask_newest>::with<newest_told>>;
 
 /// One per node, leading on one of them. Decides which gold windows are due.
 using coordinator_actor = caf::typed_actor<

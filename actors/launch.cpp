@@ -9,6 +9,7 @@
 #include "actors/inserter.hpp"
 #include "actors/metrics.hpp"
 #include "actors/partition_consumer.hpp"
+#include "actors/record_fetcher.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/table_transformer.hpp"
 
@@ -18,38 +19,44 @@ namespace {
 
 using parts_ptr = std::shared_ptr<const launch_parts>;
 
+/// A statement that nobody waits for any more ends by itself after the
+/// request's own limit; the rest is for a request that was on its way.
+std::chrono::milliseconds insert_lifetime(const launch_parts& parts) {
+  return 2 * parts.what.clickhouse.request_timeout;
+}
+
 batching_writer_actor spawn_writer(caf::actor_system& system,
                                    const parts_ptr& parts,
                                    const metrics_actor& reports,
                                    const std::string& table) {
-  auto spawn_inserter = [&system, parts, table] {
-    return system.spawn<caf::detached>(inserter, parts->endpoint,
-                                       parts->layouts.at(table),
-                                       parts->what.clickhouse.database);
-  };
-  return system.spawn(batching_writer,
-                      batching_writer_parts{table, std::move(spawn_inserter),
-                                            parts->what.tuning.writers,
-                                            parts->registry->table(table),
-                                            reports, system_wall_clock});
+  const auto& layout = parts->layouts.at(table);
+  const inserter_target target{parts->endpoint, layout,
+                               parts->what.clickhouse.database,
+                               parts->what.clickhouse.request_timeout};
+  batching_writer_parts own{.table = table,
+                            .offset_column = layout->offset_column,
+                            .spawn_inserter =
+                                [&system, target] {
+                                  return system.spawn<caf::detached>(inserter,
+                                                                     target);
+                                },
+                            .inserters = parts->what.tuning.writers,
+                            .insert_lifetime = insert_lifetime(*parts),
+                            .metrics = parts->registry->table(table),
+                            .reports = reports,
+                            .now = system_wall_clock};
+  return system.spawn(batching_writer, std::move(own));
 }
 
-std::vector<table_transformer_actor> spawn_transformers(
-    caf::actor_system& system, const parts_ptr& parts,
-    const metrics_actor& reports, const pipeline_writers& writers,
-    const kafka::topic_partition& where,
-    const partition_consumer_actor& consumer, std::uint16_t epoch) {
-  std::vector<table_transformer_actor> result;
-  for (const auto& table : parts->what.tables) {
-    if (table.topic != where.topic)
-      continue;
-    result.push_back(system.spawn(
-        table_transformer,
-        table_transformer_parts{
-            parts->layouts.at(table.name), parts->what.pipeline, where, epoch,
-            consumer, writers.tables.at(table.name), writers.dead_letters,
-            parts->registry->table(table.name), reports}));
-  }
+std::vector<fed_table> tables_of(const parts_ptr& parts,
+                                 const pipeline_writers& writers,
+                                 const std::string& topic) {
+  std::vector<fed_table> result;
+  for (const auto& table : parts->what.tables)
+    if (table.topic == topic)
+      result.push_back({table.name, table.start,
+                        table.mode == topology::table_mode::latest,
+                        writers.tables.at(table.name)});
   return result;
 }
 
@@ -59,21 +66,36 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
                const std::shared_ptr<kafka::assigned_partition>& assigned,
                const pipeline_writers& writers) {
   const auto where = assigned->source->where();
-  auto start = [parts, where](std::optional<std::int64_t> offset) {
+  auto own = std::make_shared<partition_consumer_parts>(
+      parts->registry->partition(where.topic, where.partition));
+  own->source = std::move(assigned->source);
+  own->committed = assigned->committed;
+  own->bounds = assigned->bounds.value_or(kafka::log_bounds{});
+  own->partition_count = assigned->partition_count;
+  own->start = [parts, where](std::int64_t offset) {
     parts->group().start_partition(where, offset);
   };
-  auto transformers = [&system, parts, reports, writers,
-                       where](const partition_consumer_actor& consumer,
-                              std::uint16_t epoch) {
-    return spawn_transformers(system, parts, reports, writers, where, consumer,
-                              epoch);
+  own->tuning = parts->what.tuning;
+  own->recovery = parts->what.recovery;
+  own->tables = tables_of(parts, writers, where.topic);
+  own->records = writers.records;
+  own->memory = parts->memory;
+  own->reports = reports;
+  own->spawn_transformers = [&system, parts, reports, writers, where,
+                             fed = own->tables](
+                                const partition_consumer_actor& consumer,
+                                const std::vector<std::uint16_t>& epochs) {
+    std::vector<table_transformer_actor> result;
+    for (std::size_t i = 0; i < fed.size(); ++i)
+      result.push_back(system.spawn(
+          table_transformer,
+          table_transformer_parts{
+              parts->layouts.at(fed[i].name), parts->what.pipeline, where,
+              epochs[i], i, consumer, fed[i].writer, writers.dead_letters,
+              writers.records, parts->registry->table(fed[i].name), reports}));
+    return result;
   };
-  return system.spawn(
-      partition_consumer,
-      std::make_shared<partition_consumer_parts>(partition_consumer_parts{
-          std::move(assigned->source), assigned->committed, std::move(start),
-          parts->what.tuning, std::move(transformers),
-          parts->registry->partition(where.topic, where.partition), reports}));
+  return system.spawn(partition_consumer, std::move(own));
 }
 
 coordinator_actor spawn_coordinator(caf::actor_system& system,
@@ -148,6 +170,9 @@ launched launch(caf::actor_system& system, parts_ptr parts) {
         dead_letter_writer,
         dead_letter_writer_parts{parts->dead_letters,
                                  parts->what.kafka.dead_letter_topic, reports});
+  };
+  children.spawn_record_fetcher = [&system, parts] {
+    return system.spawn<caf::detached>(record_fetcher, parts->record_fetcher);
   };
   children.spawn_coordinator = [&system, parts, reports] {
     return spawn_coordinator(system, parts, reports);

@@ -8,8 +8,10 @@
 #include <caf/all.hpp>
 
 #include "actors/interfaces.hpp"
+#include "actors/memory_budget.hpp"
 #include "actors/status_board.hpp"
 #include "clickhouse/client.hpp"
+#include "kafka/record_fetch.hpp"
 #include "kafka/sink.hpp"
 #include "kafka/source.hpp"
 #include "plan/schema.hpp"
@@ -24,6 +26,11 @@ struct launch_parts {
   topology::topology what;
   plan::layouts layouts;
   std::shared_ptr<clickhouse::endpoint> endpoint;
+  /// Makes a connection that reads single records again.
+  std::function<
+      tl::expected<std::unique_ptr<kafka::record_fetcher>, std::string>()>
+      record_fetcher;
+  std::shared_ptr<memory_budget> memory;
   std::shared_ptr<kafka::record_sink> dead_letters;
   std::function<kafka::group_member&()> group;
   std::shared_ptr<status::registry> registry;

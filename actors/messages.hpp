@@ -65,6 +65,15 @@ struct cut_closed {
 /// Kafka has the cut's end: it may be inserted.
 struct cut_recorded {
   kafka::cut range;
+  /// Intended in a former life: silver may have rows of it already.
+  bool replayed = false;
+  /// Where this table's block is divided, ascending.
+  std::vector<std::int64_t> splits;
+};
+/// Kafka knows where the block of a cut is divided now.
+struct split_recorded {
+  kafka::cut range;
+  std::vector<std::int64_t> splits;
 };
 
 // -- table transformer -> dead-letter writer ----------------------------------
@@ -83,18 +92,87 @@ struct dead_letter_answered {
   std::string error;
 };
 
+// -- table transformer -> record fetcher --------------------------------------
+
+/// Read one record again, whose row ClickHouse rejects; answered when it is
+/// read, or gone.
+struct fetch_record {
+  kafka::topic_partition where;
+  std::int64_t offset = 0;
+};
+struct record_fetched {
+  /// std::nullopt: the log has it no more.
+  std::optional<kafka::owned_record> record;
+};
+
+// -- partition consumer -> record fetcher -------------------------------------
+
+/// Where a table begins that starts at a time; answered when the broker has
+/// told.
+struct find_offset {
+  kafka::topic_partition where;
+  /// Of the record's timestamp, milliseconds since 1970-01-01 UTC.
+  std::int64_t not_before_ms = 0;
+};
+struct offset_found {
+  /// Of the first record that is not older; the log's end if there is none.
+  std::int64_t offset = 0;
+};
+
 // -- table transformer -> batching writer -------------------------------------
 
-/// The rows of one cut for one table; answered when ClickHouse has them. The
-/// token belongs to exactly this block.
+/// Rows of one cut for one table: the whole block or, once it is divided, those
+/// of a piece. The token belongs to exactly these rows.
 struct rows_ready {
   std::string token;
   silver::block_ptr rows;
+  /// Offsets of the piece; rows of the block outside it are not written.
+  kafka::cut piece;
+  std::int32_t partition = 0;
+  std::uint16_t epoch = 0;
+  /// Ask silver which rows are there, and write only those that are not.
+  bool ask_first = false;
+  /// Someone may have been sent the same rows before: no outcome of an attempt
+  /// is certain until a statement of then cannot run any more.
+  bool tried_before = false;
   /// Timestamp of the cut's newest record, milliseconds since 1970-01-01 UTC;
   /// -1: none. Freshness is measured from it.
   std::int64_t newest_ms = -1;
 };
-struct rows_written {};
+enum class rows_fate {
+  /// ClickHouse has the rows.
+  written,
+  /// Too many at once: divide them.
+  too_large,
+  /// Some row among them is at fault: find it.
+  rejected,
+  /// The table takes nothing at all: missing, incompatible, paused.
+  refused,
+};
+struct rows_answered {
+  rows_fate fate = rows_fate::written;
+  /// ClickHouse's words; empty when written.
+  std::string reason;
+  /// ClickHouse had too many parts on the way: fewer, larger cuts are due.
+  bool crowded = false;
+};
+
+// -- partition consumer -> batching writer ------------------------------------
+
+/// How far silver is for a partition; answered once ClickHouse has said so.
+struct find_newest {
+  std::int32_t partition = 0;
+  std::uint16_t epoch = 0;
+  /// Rows below this do not matter.
+  std::int64_t from = 0;
+};
+struct newest_found {
+  /// Greatest offset of a row in the table, `from` or beyond; std::nullopt: no
+  /// row.
+  std::optional<std::int64_t> offset;
+  /// Why the table takes nothing; empty: it does.
+  std::string refused;
+};
 
 // -- batching writer -> inserter ----------------------------------------------
 
@@ -102,16 +180,53 @@ struct rows_written {};
 struct insert_block {
   std::string token;
   silver::block_ptr rows;
+  /// Only rows whose offset lies in one of these; empty: all rows.
+  std::vector<kafka::cut> only = {};
 };
 struct insert_answered {
   std::optional<clickhouse::error> error;
+};
+/// Which rows of a partition are in silver.
+struct ask_rows {
+  std::int32_t partition = 0;
+  std::uint16_t epoch = 0;
+  kafka::cut range;
+};
+struct rows_told {
+  /// Their offsets, ascending, each once.
+  tl::expected<std::vector<std::int64_t>, clickhouse::error> offsets;
+};
+/// Which row of a partition is the newest in silver.
+struct ask_newest {
+  std::int32_t partition = 0;
+  std::uint16_t epoch = 0;
+  std::int64_t from = 0;
+};
+struct newest_told {
+  tl::expected<std::optional<std::int64_t>, clickhouse::error> offset;
 };
 
 // -- table transformer -> partition consumer ----------------------------------
 
 /// One table is done with the cut; its bytes are credit again.
 struct cut_written {
+  std::size_t table = 0;
   kafka::cut range;
+  bool crowded = false;
+};
+/// The table's block of the cut is to be divided at exactly these ends; it is
+/// answered with split_recorded.
+struct split_wanted {
+  std::size_t table = 0;
+  kafka::cut range;
+  std::vector<std::int64_t> splits;
+  /// Because it is too large: cuts to come should be smaller.
+  bool too_large = false;
+};
+/// ClickHouse takes nothing for the table: it is to be left behind.
+struct table_refused {
+  std::size_t table = 0;
+  std::string reason;
 };
 
 // -- supervisor -> partition consumer -----------------------------------------
@@ -193,6 +308,8 @@ struct flush_due {
 };
 /// Try again what failed.
 struct retry_due {};
+/// Ask whether tables that were refused can be written again.
+struct probe_due {};
 /// Once a second: report.
 struct report_due {};
 /// Restart the pipeline of a partition that failed.
@@ -221,8 +338,22 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::cut_recorded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_rejected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::dead_letter_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::split_recorded)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::fetch_record)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::record_fetched)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::find_offset)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::offset_found)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_ready)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_written)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::find_newest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::newest_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::ask_rows)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::ask_newest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::newest_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::split_wanted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_refused)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::probe_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::insert_block)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::insert_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::cut_written)

@@ -77,6 +77,7 @@ private:
   std::shared_ptr<status::registry> registry_;
   std::shared_ptr<status_board> board_;
   std::shared_ptr<kafka::record_sink> dead_letters_;
+  std::shared_ptr<memory_budget> memory_;
   system_config config_;
   std::optional<caf::actor_system> system_;
   launched actors_;
@@ -135,13 +136,19 @@ or_line<void> node::open() {
   registry_ =
       std::make_shared<status::registry>(SLUICE_VERSION, what_.pipeline);
   board_ = std::make_shared<status_board>(first_report());
+  memory_ = std::make_shared<memory_budget>(what_.tuning.memory_bytes);
   system_.emplace(config_);
   auto group = std::shared_future<kafka::group_member*>{joined_.get_future()};
   actors_ = launch(
-      *system_, std::make_shared<const launch_parts>(launch_parts{
-                    what_, layouts_, clickhouse_.endpoint, dead_letters_,
-                    [group]() -> kafka::group_member& { return *group.get(); },
-                    registry_, board_, board_->current().node.id}));
+      *system_,
+      std::make_shared<const launch_parts>(launch_parts{
+          what_, layouts_, clickhouse_.endpoint,
+          [at = kafka::broker_address{kafka_.brokers, what_.kafka.properties}] {
+            return kafka::make_record_fetcher(at);
+          },
+          memory_, dead_letters_,
+          [group]() -> kafka::group_member& { return *group.get(); }, registry_,
+          board_, board_->current().node.id}));
   actors_.supervisor->attach_functor([this](const caf::error& reason) {
     const auto text = failure_text(reason);
     if (text.empty())

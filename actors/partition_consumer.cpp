@@ -1,8 +1,10 @@
 #include "actors/partition_consumer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/failure.hpp"
+#include "actors/log.hpp"
 
 namespace sluice::actors {
 
@@ -13,68 +15,49 @@ namespace {
 constexpr std::size_t records_per_batch = 1000;
 /// Batches taken before other actors get their turn.
 constexpr int batches_per_turn = 16;
-constexpr std::chrono::milliseconds commit_retry_delay{200};
 constexpr std::chrono::seconds report_interval{1};
 
 } // namespace
 
-template <class Message>
-void partition_consumer_state::tell_transformers(const Message& message) {
-  for (const auto& each : transformers_)
-    self_->send(each, message);
+partition_consumer_state::~partition_consumer_state() {
+  if (!parts_)
+    return;
+  parts_->memory->hold(held_bytes_, 0);
+  parts_->memory->leave();
 }
 
-void partition_consumer_state::start(
-    std::shared_ptr<partition_consumer_parts> parts) {
-  parts_ = std::move(parts);
-  const auto& committed = parts_->committed;
-  auto metadata = kafka::decode_position_metadata(committed.metadata,
-                                                  committed.offset.value_or(0));
-  if (!metadata)
-    return end(failure(kafka::to_string(parts_->source->where()) + ": "
-                       + metadata.error()));
-  recorded_ = std::move(*metadata);
-  const partition_consumer_actor me{self_};
-  transformers_ = parts_->spawn_transformers(me, recorded_.epoch);
-  for (const auto& each : transformers_)
-    self_->link_to(each);
-  if (committed.offset)
-    ledger_.emplace(*committed.offset, recorded_, transformers_.size());
-  parts_->source->on_available(
-      [me] { caf::anon_send(me, records_available{}); });
-  parts_->start(committed.offset);
-  self_->send(self_, records_available{});
-  self_->delayed_send(self_, report_interval, report_due{});
+// -- taking records -----------------------------------------------------------
+
+std::size_t partition_consumer_state::credit() const {
+  return std::min(parts_->tuning.credit_bytes, parts_->memory->share());
 }
 
 bool partition_consumer_state::may_take() const {
-  if (draining_ || transformers_.empty())
+  if (draining_ || restart_ || !ledger_ || !ledger_->anyone_takes_part())
     return false;
-  if (!ledger_)
-    return true;
   // A cut that must end where a former owner decided may be larger than what
   // the tuning allows today; alone, it always has credit.
   if (ledger_->intended_end() && ledger_->unfinished() == 0)
     return true;
-  const auto& tuning = parts_->tuning;
-  return ledger_->unfinished() < tuning.cuts_in_flight
-         && ledger_->bytes_in_flight() < tuning.credit_bytes;
+  if (ledger_->open_records() == 0 && !ledger_->has_room())
+    return false;
+  return ledger_->unfinished() < parts_->tuning.cuts_in_flight
+         && ledger_->bytes_in_flight() < credit();
 }
 
 kafka::record_batch_ptr partition_consumer_state::next_batch() {
-  const auto& tuning = parts_->tuning;
-  if (!ledger_)
-    return parts_->source->take(
-        std::min(records_per_batch, tuning.cut_rows),
-        std::min(tuning.cut_bytes, tuning.credit_bytes));
   auto records = records_per_batch;
-  auto bytes = tuning.cut_bytes;
+  auto bytes = parts_->tuning.cut_bytes;
   if (!ledger_->intended_end()) {
-    records = std::min(records, tuning.cut_rows - ledger_->open_records());
-    bytes -= ledger_->open_bytes();
+    const auto cut_rows = pace_->rows();
+    const auto cut_bytes = pace_->bytes(credit());
+    records = std::min(
+        records, cut_rows - std::min(cut_rows - 1, ledger_->open_records()));
+    bytes = cut_bytes - std::min(cut_bytes - 1, ledger_->open_bytes());
   }
-  if (ledger_->bytes_in_flight() < tuning.credit_bytes)
-    bytes = std::min(bytes, tuning.credit_bytes - ledger_->bytes_in_flight());
+  const auto in_flight = ledger_->bytes_in_flight();
+  if (in_flight < credit())
+    bytes = std::min(bytes, credit() - in_flight);
   return parts_->source->take(records, bytes);
 }
 
@@ -89,9 +72,8 @@ void partition_consumer_state::take_records() {
     }
     const auto batch = next_batch();
     if (!batch) {
-      if (const auto reason = parts_->source->failure())
-        return end(sluice::actors::failure(
-            kafka::to_string(parts_->source->where()) + ": " + reason->text));
+      if (const auto failure = parts_->source->failure())
+        return fail_of(*failure);
       close_if_passed();
       return; // the source calls again
     }
@@ -100,29 +82,37 @@ void partition_consumer_state::take_records() {
   self_->send(self_, records_available{});
 }
 
+/// Where the open cut must end at the latest.
+std::optional<std::int64_t> partition_consumer_state::bound() const {
+  const auto end = ledger_->intended_end();
+  return end ? end : ledger_->limit();
+}
+
 void partition_consumer_state::feed(const kafka::record_batch_ptr& batch,
                                     std::size_t first) {
   const auto records = batch->records();
-  if (!ledger_)
-    ledger_.emplace(records[first].offset, recorded_, transformers_.size());
-  auto last = records.size();
-  if (const auto end = ledger_->intended_end()) {
-    const auto beyond = std::lower_bound(
-        records.begin() + static_cast<std::ptrdiff_t>(first), records.end(),
-        *end, [](const kafka::record& each, std::int64_t offset) {
-          return each.offset < offset;
-        });
-    last = static_cast<std::size_t>(beyond - records.begin());
-  }
+  if (!is_same_topic(records[first]))
+    return;
+  const auto at = [&](std::int64_t offset) {
+    const auto found = std::ranges::lower_bound(records.subspan(first), offset,
+                                                {}, &kafka::record::offset);
+    return static_cast<std::size_t>(found - records.subspan(first).begin())
+           + first;
+  };
+  // The record before the first was read only to be compared.
+  first = at(ledger_->open_lo());
+  const auto end = bound();
+  const auto last = end ? at(*end) : records.size();
   if (last > first)
     append(batch, first, last);
   if (last < records.size()) {
-    // A recorded end lies within this batch: the rest belongs to the next cut.
+    // The bound lies within this batch: the rest belongs to the next cut.
     leftover_ = leftover{batch, last};
-    close_cut(*ledger_->intended_end());
-  } else {
+    close_cut(*end);
+  } else if (last > first) {
     close_if_full(records.back().offset + 1);
   }
+  account();
 }
 
 void partition_consumer_state::append(const kafka::record_batch_ptr& batch,
@@ -134,100 +124,68 @@ void partition_consumer_state::append(const kafka::record_batch_ptr& batch,
                          ? batch->bytes()
                          : batch->bytes() * count / records.size();
   if (ledger_->open_records() == 0)
-    self_->delayed_send(self_, parts_->tuning.cut_age,
-                        flush_due{ledger_->open_lo()});
-  ledger_->add(count, bytes);
+    self_->delayed_send(self_, pace_->age(), flush_due{ledger_->open_lo()});
+  ledger_->add(count, bytes, kafka::fingerprint_of(records[last - 1]));
   parts_->metrics.records_consumed.add(static_cast<double>(count));
   parts_->metrics.bytes_consumed.add(static_cast<double>(bytes));
-  tell_transformers(records_fetched{batch, first, last});
+  for (std::size_t i = 0; i < transformers_.size(); ++i)
+    if (ledger_->takes_part(i))
+      self_->send(transformers_[i], records_fetched{batch, first, last});
 }
 
 void partition_consumer_state::close_if_full(std::int64_t hi) {
-  if (const auto end = ledger_->intended_end()) {
-    if (hi >= *end)
-      close_cut(*end);
+  if (const auto end = bound(); end && hi >= *end)
+    return close_cut(*end);
+  if (ledger_->intended_end())
     return;
-  }
-  const auto& tuning = parts_->tuning;
-  if (ledger_->open_records() >= tuning.cut_rows
-      || ledger_->open_bytes() >= tuning.cut_bytes
-      || ledger_->bytes_in_flight() >= tuning.credit_bytes)
+  if (ledger_->open_records() >= pace_->rows()
+      || ledger_->open_bytes() >= pace_->bytes(credit())
+      || ledger_->bytes_in_flight() >= credit())
     close_cut(hi);
 }
 
-/// A recorded end may lie in a gap of the log (compaction, transaction
-/// markers): then the position passes it without a record.
+/// A bound may lie in a gap of the log (compaction, transaction markers): then
+/// the position passes it without a record.
 void partition_consumer_state::close_if_passed() {
-  while (ledger_ && ledger_->intended_end()
-         && parts_->source->position() >= *ledger_->intended_end())
-    close_cut(*ledger_->intended_end());
+  for (auto end = bound(); end && parts_->source->position() >= *end;
+       end = bound())
+    close_cut(*end);
 }
 
 void partition_consumer_state::flush(std::int64_t lo) {
   if (!ledger_ || ledger_->open_lo() != lo || ledger_->open_records() == 0
-      || ledger_->intended_end() || draining_)
+      || ledger_->intended_end() || draining_ || restart_)
     return;
-  close_cut(parts_->source->position());
+  // What is left over of a batch was taken, but is not in this cut.
+  const auto position =
+      leftover_ ? leftover_->batch->records()[leftover_->first].offset
+                : parts_->source->position();
+  close_cut(std::min(position, ledger_->limit().value_or(position)));
 }
 
 void partition_consumer_state::close_cut(std::int64_t hi) {
   parts_->metrics.cuts.add();
-  tell_transformers(cut_closed{ledger_->close(hi)});
+  std::vector<bool> takes_part;
+  for (std::size_t i = 0; i < transformers_.size(); ++i)
+    takes_part.push_back(ledger_->takes_part(i));
+  const auto range = ledger_->close(hi);
+  for (std::size_t i = 0; i < transformers_.size(); ++i)
+    if (takes_part[i])
+      self_->send(transformers_[i], cut_closed{range});
   commit();
   release_recorded();
 }
 
-void partition_consumer_state::commit() {
-  if (!ledger_)
-    return;
-  auto request = ledger_->next_commit();
-  if (!request)
-    return;
-  const partition_consumer_actor me{self_};
-  parts_->source->commit(request->offset, std::move(request->metadata),
-                         [me](kafka::commit_outcome outcome) {
-                           caf::anon_send(me,
-                                          commit_answered{std::move(outcome)});
-                         });
+void partition_consumer_state::fail_of(const kafka::source_failure& failure) {
+  using kind = kafka::source_failure::kind;
+  // The conditions are looked at again with the log as it is now.
+  if (failure.what == kind::records_lost
+      && parts_->recovery.records_lost == topology::on_records_lost::proceed)
+    return end(caf::error{});
+  end(sluice::actors::failure(said(failure.text)));
 }
 
-void partition_consumer_state::handle(const commit_answered& answer) {
-  using kafka::commit_status;
-  const auto& outcome = answer.outcome;
-  if (outcome.status == commit_status::recorded) {
-    ledger_->commit_recorded();
-    parts_->metrics.commits.add();
-    trouble_.clear();
-    release_recorded();
-    commit();
-    return end_if_settled();
-  }
-  ledger_->commit_failed();
-  parts_->metrics.commit_failures.add();
-  trouble_ = "commit: " + outcome.reason;
-  const auto where = kafka::to_string(parts_->source->where());
-  switch (outcome.status) {
-  case commit_status::not_owner:
-    return end(failure(where + " is no longer ours: " + outcome.reason));
-  case commit_status::refused:
-    return end(failure(where + ": commit refused: " + outcome.reason));
-  default:
-    self_->delayed_send(self_, commit_retry_delay, retry_due{});
-  }
-}
-
-void partition_consumer_state::release_recorded() {
-  for (const auto& range : ledger_->take_recorded())
-    tell_transformers(cut_recorded{range});
-}
-
-void partition_consumer_state::handle(const cut_written& written) {
-  if (!ledger_->acknowledge(written.range.lo))
-    return;
-  commit();
-  end_if_settled();
-  take_records();
-}
+// -- ending -------------------------------------------------------------------
 
 void partition_consumer_state::drain() {
   draining_ = true;
@@ -248,12 +206,28 @@ void partition_consumer_state::end(caf::error reason) {
   self_->quit(std::move(reason));
 }
 
+// -- telling ------------------------------------------------------------------
+
+void partition_consumer_state::account() {
+  const auto now = ledger_->bytes_in_flight();
+  parts_->memory->hold(std::exchange(held_bytes_, now), now);
+}
+
+std::vector<status::held_table> partition_consumer_state::held() const {
+  std::vector<status::held_table> result;
+  for (std::size_t i = 0; ledger_ && i < refusals_.size(); ++i)
+    if (!refusals_[i].empty())
+      result.push_back({parts_->tables[i].name, ledger_->frontier(i),
+                        status::table_state::stopped, refusals_[i]});
+  return result;
+}
+
 status::partition_state partition_consumer_state::state() const {
   using status::partition_state;
   if (draining_)
     return partition_state::draining;
   if (!ledger_)
-    return partition_state::running;
+    return partition_state::recovering;
   return may_take() ? partition_state::running : partition_state::throttled;
 }
 
@@ -262,23 +236,30 @@ status::partition_state partition_consumer_state::state() const {
 /// them and has nothing in flight does not lag.
 std::int64_t
 partition_consumer_state::lag(const kafka::log_bounds& bounds) const {
-  const auto idle =
-      !ledger_
-      || (ledger_->settled() && !leftover_ && ledger_->open_records() == 0);
-  auto done = ledger_ ? ledger_->committed() : bounds.start;
+  if (!ledger_)
+    return bounds.end - parts_->committed.offset.value_or(bounds.start);
+  const auto idle = ledger_->settled() && !leftover_
+                    && ledger_->open_records() == 0 && held().empty();
+  auto done = ledger_->committed();
   if (idle)
     done = std::max(done, parts_->source->position());
   return std::max<std::int64_t>(0, bounds.end - std::max(done, bounds.start));
 }
 
 void partition_consumer_state::report() {
+  send_report();
+  self_->delayed_send(self_, report_interval, report_due{});
+}
+
+void partition_consumer_state::send_report() {
   const auto& where = parts_->source->where();
   auto& metrics = parts_->metrics;
   status::partition_report report;
   report.topic = where.topic;
   report.partition = where.partition;
   report.state = state();
-  report.reason = trouble_;
+  report.reason = trouble_.empty() ? notice_ : trouble_;
+  report.held = held();
   report.position = parts_->source->position();
   if (ledger_) {
     report.committed = ledger_->committed();
@@ -293,7 +274,6 @@ void partition_consumer_state::report() {
     metrics.lag_records.set(static_cast<double>(report.lag));
   }
   self_->send(parts_->reports, partition_reported{std::move(report)});
-  self_->delayed_send(self_, report_interval, report_due{});
 }
 
 partition_consumer_actor::behavior_type partition_consumer(
@@ -308,6 +288,9 @@ partition_consumer_actor::behavior_type partition_consumer(
       [&state](const commit_answered& answer) { state.handle(answer); },
       [&state](const retry_due&) { state.commit(); },
       [&state](const cut_written& written) { state.handle(written); },
+      [&state](const split_wanted& wanted) { state.handle(wanted); },
+      [&state](const table_refused& refused) { state.handle(refused); },
+      [&state](const probe_due&) { state.probe(); },
       [&state](const sluice::actors::drain&) { state.drain(); },
       [&state](const report_due&) { state.report(); },
   };

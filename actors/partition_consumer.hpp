@@ -1,10 +1,10 @@
-// Owns one assigned partition: takes its records while there is credit, decides
-// its cuts, and is the only one that commits it.
+// Owns one assigned partition: finds out where it stands, takes its records
+// while there is credit, decides its cuts, and is the only one that commits it.
 //
-//   waiting for the first record ──► taking ◄──► full (no credit, no room)
-//                                      │ drain
-//                                      ▼
-//                                   draining ──► ended (settled)
+//   recovering ──► taking ◄──► full (no credit, no room)
+//   (asks silver)    │ drain, or a table that can be written again
+//                    ▼
+//                 draining ──► ended (settled)
 #pragma once
 
 #include <functional>
@@ -13,26 +13,52 @@
 #include <string>
 #include <vector>
 
+#include "actors/cut_pace.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/memory_budget.hpp"
+#include "actors/takeover.hpp"
 #include "kafka/cut_ledger.hpp"
+#include "kafka/offset_audit.hpp"
 #include "kafka/source.hpp"
 #include "status/metrics.hpp"
 #include "topology/topology.hpp"
 
 namespace sluice::actors {
 
+/// A table that the partition's topic feeds.
+struct fed_table {
+  std::string name;
+  topology::table_start start;
+  /// Its versions are Kafka's order of its key's records.
+  bool ordered_by_partition = false;
+  batching_writer_actor writer;
+};
+
 /// What a partition consumer is made of.
 struct partition_consumer_parts {
+  explicit partition_consumer_parts(const status::partition_metrics& counts)
+      : metrics{counts} {}
+
   std::unique_ptr<kafka::partition_source> source;
   kafka::committed_position committed;
-  /// Makes the source deliver from an offset on (std::nullopt: the earliest).
-  std::function<void(std::optional<std::int64_t>)> start;
+  /// The log when the position was read.
+  kafka::log_bounds bounds;
+  /// Partitions of the topic; 0: unknown.
+  std::int32_t partition_count = 0;
+  /// Makes the source deliver from an offset on.
+  std::function<void(std::int64_t)> start;
   topology::tuning tuning;
-  /// Called once with the epoch of the partition's position: spawns the
-  /// transformers of the tables that the topic feeds (at least one).
+  topology::recovery recovery;
+  /// At least one.
+  std::vector<fed_table> tables;
+  record_fetcher_actor records;
+  /// Called once, with each table's epoch: spawns their transformers, in the
+  /// order of `tables`.
   std::function<std::vector<table_transformer_actor>(
-      partition_consumer_actor consumer, std::uint16_t epoch)>
+      partition_consumer_actor consumer,
+      const std::vector<std::uint16_t>& epochs)>
       spawn_transformers;
+  std::shared_ptr<memory_budget> memory;
   status::partition_metrics metrics;
   metrics_actor reports;
 };
@@ -43,6 +69,9 @@ public:
 
   explicit partition_consumer_state(partition_consumer_actor::pointer self)
       : self_{self} {}
+  ~partition_consumer_state();
+  partition_consumer_state(const partition_consumer_state&) = delete;
+  partition_consumer_state& operator=(const partition_consumer_state&) = delete;
 
   void start(std::shared_ptr<partition_consumer_parts> parts);
   void take_records();
@@ -50,6 +79,9 @@ public:
   void handle(const commit_answered& answer);
   void commit();
   void handle(const cut_written& written);
+  void handle(const split_wanted& wanted);
+  void handle(const table_refused& refused);
+  void probe();
   void drain();
   void report();
 
@@ -59,34 +91,65 @@ private:
     std::size_t first = 0;
   };
 
+  // Finding out where the partition stands: partition_recovery.cpp.
+  void ask_tables();
+  void ask_start(std::size_t table);
+  void answered();
+  void begin(takeover from);
+  [[nodiscard]] bool is_same_topic(const kafka::record& first);
+  void restart_from(const takeover& from);
+  void tell(const std::vector<std::string>& notes);
+  [[nodiscard]] std::string said(const std::string& what) const;
+
+  // Taking records and cutting them.
   [[nodiscard]] bool may_take() const;
+  [[nodiscard]] std::size_t credit() const;
   [[nodiscard]] kafka::record_batch_ptr next_batch();
   void feed(const kafka::record_batch_ptr& batch, std::size_t first);
   void append(const kafka::record_batch_ptr& batch, std::size_t first,
               std::size_t last);
+  [[nodiscard]] std::optional<std::int64_t> bound() const;
   void close_if_full(std::int64_t hi);
   void close_if_passed();
   void close_cut(std::int64_t hi);
+  void fail_of(const kafka::source_failure& failure);
+
   void release_recorded();
+  void audit(const kafka::commit_request& request);
+  void account();
+  void send_report();
   [[nodiscard]] status::partition_state state() const;
   [[nodiscard]] std::int64_t lag(const kafka::log_bounds& bounds) const;
+  [[nodiscard]] std::vector<status::held_table> held() const;
   void end_if_settled();
   void end(caf::error reason);
-  template <class Message>
-  void tell_transformers(const Message& message);
 
   partition_consumer_actor::pointer self_;
   std::shared_ptr<partition_consumer_parts> parts_;
-  kafka::position_metadata recorded_;
+  partition_standing standing_;
+  std::size_t unanswered_ = 0;
+  std::optional<kafka::fingerprint> expected_;
   std::vector<table_transformer_actor> transformers_;
-  /// Made with the first record when nothing was ever committed.
+  /// Made when it is known where the partition stands.
   std::optional<kafka::cut_ledger> ledger_;
+  std::optional<cut_pace> pace_;
+  std::vector<kafka::offset_audit> audits_;
   std::optional<leftover> leftover_;
+  /// Why each table is left behind; empty: it is not.
+  std::vector<std::string> refusals_;
+  /// Commit this instead of the ledger's position, then start anew.
+  std::optional<kafka::commit_request> restart_;
+  bool restart_in_flight_ = false;
   bool draining_ = false;
+  bool probing_ = false;
+  std::size_t held_bytes_ = 0;
   std::string trouble_;
+  /// Conditions that a policy let pass when this life began.
+  std::string notice_;
 };
 
-/// Spawnable; ends with a reason when the partition cannot go on.
+/// Spawnable; ends with a reason when the partition cannot go on, and without
+/// one when it is drained or is to be opened anew.
 partition_consumer_actor::behavior_type partition_consumer(
     partition_consumer_actor::stateful_pointer<partition_consumer_state> self,
     std::shared_ptr<partition_consumer_parts> parts);

@@ -32,6 +32,10 @@ void supervisor_state::start_writers() {
     writers_.dead_letters = parts_.spawn_dead_letters();
     self_->monitor(writers_.dead_letters);
   }
+  if (!writers_.records) {
+    writers_.records = parts_.spawn_record_fetcher();
+    self_->monitor(writers_.records);
+  }
 }
 
 void supervisor_state::start_coordinator() {
@@ -119,6 +123,10 @@ void supervisor_state::child_ended(const caf::down_msg& down) {
     writers_.dead_letters = nullptr;
     return writer_ended("dead-letter writer", reason);
   }
+  if (is_it(writers_.records)) {
+    writers_.records = nullptr;
+    return writer_ended("record fetcher", reason);
+  }
   if (is_it(coordinator_))
     coordinator_ended(reason);
 }
@@ -133,8 +141,10 @@ void supervisor_state::pipeline_ended(const kafka::topic_partition& where,
     entry.wait.reset();
   const auto wait = entry.wait.next();
   const auto subject = kafka::to_string(where);
-  tell_restart(subject, reason, wait);
-  self_->send(parts_.reports, trouble_reported{subject, reason});
+  if (!reason.empty()) {
+    tell_restart(subject, reason, wait);
+    self_->send(parts_.reports, trouble_reported{subject, reason});
+  }
   self_->delayed_send(self_, wait, restart_due{where});
 }
 
@@ -193,6 +203,8 @@ void supervisor_state::end(const caf::error& reason) {
       self_->send_exit(each.second, reason);
   if (writers_.dead_letters)
     self_->send_exit(writers_.dead_letters, reason);
+  if (writers_.records)
+    self_->send_exit(writers_.records, reason);
   if (coordinator_)
     self_->send_exit(coordinator_, reason);
   self_->quit(reason);

@@ -6,6 +6,9 @@
 //                 │ ▲
 //         failure ▼ │ backoff 1 s .. 30 s, over after 10 s of health
 //               waiting
+//
+// A pipeline that ends without a reason while its partition is assigned wants
+// to start again from what is committed now: that is no failure.
 #pragma once
 
 #include <chrono>
@@ -32,6 +35,7 @@ struct restart_policy {
 struct pipeline_writers {
   std::map<std::string, batching_writer_actor> tables;
   dead_letter_writer_actor dead_letters;
+  record_fetcher_actor records;
 };
 
 struct supervisor_parts {
@@ -45,6 +49,7 @@ struct supervisor_parts {
   std::vector<std::string> tables;
   std::function<batching_writer_actor(const std::string& table)> spawn_writer;
   std::function<dead_letter_writer_actor()> spawn_dead_letters;
+  std::function<record_fetcher_actor()> spawn_record_fetcher;
   std::function<coordinator_actor()> spawn_coordinator;
   /// The node leads while it owns this partition.
   kafka::topic_partition leading_partition;

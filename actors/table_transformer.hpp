@@ -1,10 +1,13 @@
 // Turns the records of one partition into the blocks of one table: decodes the
 // open cut as it comes, and hands its block to the writer once the cut's end is
-// recorded in Kafka.
+// recorded in Kafka. A block that ClickHouse refuses for its size or its data
+// is divided, each time with the consumer's word that Kafka knows the pieces,
+// until the guilty rows are found; they go to the dead-letter topic.
 #pragma once
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "actors/interfaces.hpp"
+#include "actors/piece_plan.hpp"
 #include "cdc/decoder.hpp"
 #include "silver/table_layout.hpp"
 #include "status/metrics.hpp"
@@ -24,9 +28,12 @@ struct table_transformer_parts {
   std::string pipeline;
   kafka::topic_partition where;
   std::uint16_t epoch = 0;
+  /// By which the consumer knows the table.
+  std::size_t table = 0;
   partition_consumer_actor consumer;
   batching_writer_actor writer;
   dead_letter_writer_actor dead_letters;
+  record_fetcher_actor records;
   status::table_metrics metrics;
   metrics_actor reports;
 };
@@ -42,6 +49,7 @@ public:
   void decode(const records_fetched& fetched);
   void handle(const cut_closed& closed);
   void handle(const cut_recorded& recorded);
+  void handle(const split_recorded& recorded);
 
 private:
   struct finished_cut {
@@ -49,11 +57,30 @@ private:
     silver::block_ptr rows;
     std::vector<kafka::owned_record> dead_letters;
     std::int64_t newest_ms = -1;
+    bool replayed = false;
+    bool crowded = false;
+    /// Made with the first refusal, or for a block that is divided already.
+    std::optional<piece_plan> pieces;
   };
+  using cut_ptr = std::shared_ptr<finished_cut>;
 
   void publish_counts();
   [[nodiscard]] std::string token(const kafka::cut& range) const;
-  void write_rows(const finished_cut& cut);
+  void keep(std::vector<kafka::owned_record> letters,
+            std::function<void()> then);
+  void begin(const cut_ptr& cut);
+  void write(const cut_ptr& cut, const kafka::cut& piece);
+  void write_next(const cut_ptr& cut);
+  void handle(const cut_ptr& cut, const kafka::cut& piece,
+              const rows_answered& answer);
+  void divide(const cut_ptr& cut, const kafka::cut& piece,
+              const rows_answered& answer);
+  void quarantine(const cut_ptr& cut, const kafka::cut& piece,
+                  const std::string& reason);
+  void finish(const cut_ptr& cut);
+  [[nodiscard]] std::vector<std::int64_t>
+  offsets_of(const finished_cut& cut) const;
+  piece_plan& pieces(finished_cut& cut) const;
 
   table_transformer_actor::pointer self_;
   std::optional<table_transformer_parts> parts_;
@@ -66,7 +93,11 @@ private:
   std::map<cdc::reject_reason, std::uint64_t> rejected_counts_;
   cdc::policy_counts published_;
   /// Closed, but their ends are not recorded yet; at most the cuts in flight.
-  std::deque<finished_cut> finished_;
+  std::deque<cut_ptr> finished_;
+  /// Waiting for the consumer's word that their pieces are recorded, by lo.
+  std::map<std::int64_t, cut_ptr> dividing_;
+  /// ClickHouse takes nothing for the table: what comes is dropped.
+  bool refused_ = false;
 };
 
 table_transformer_actor::behavior_type table_transformer(

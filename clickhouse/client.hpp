@@ -48,6 +48,9 @@ struct insert_request {
   /// Bound to this block for ever: a retry sends the same bytes under the same
   /// token, and nothing else is ever sent under it. Empty: no deduplication.
   std::string deduplication_token;
+  /// SQL condition that chooses the rows that are inserted at all; empty: every
+  /// row of the block.
+  std::string chosen = {};
   /// SQL condition over the columns; empty: all rows. Rows that do not meet it
   /// (NULL does not) are left out, or, when `hide_column` is set, written with
   /// 1 there.

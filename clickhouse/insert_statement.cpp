@@ -91,13 +91,21 @@ std::string insert_select(const insert_request& request,
   auto sql = target(request) + " SELECT "
              + (hides ? selected_columns(request) : column_list(request))
              + " FROM " + std::string{source};
-  if (filtered && !hides)
-    sql += " WHERE (" + request.filter + ")";
+  auto where = std::string_view{" WHERE ("};
+  if (!request.chosen.empty()) {
+    sql += where;
+    sql += request.chosen + ")";
+    where = " AND (";
+  }
+  if (filtered && !hides) {
+    sql += where;
+    sql += request.filter + ")";
+  }
   return sql;
 }
 
 std::string insert_statement(const insert_request& request) {
-  if (request.filter.empty())
+  if (request.filter.empty() && request.chosen.empty())
     return target(request) + " FORMAT Native";
   return insert_select(request, "input("
                                     + topology::quote_literal(request.structure)

@@ -1,26 +1,20 @@
 // Which offset ranges of one partition are open, intended, written and
-// committed: the arithmetic behind exactly-once, without Kafka and without
-// time. docs/architecture.md, "Exactly once", says what must hold.
+// committed, for each table: the arithmetic behind exactly-once, without Kafka
+// and without time. docs/guarantees.md says what must hold.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "kafka/cut.hpp"
 #include "kafka/position_metadata.hpp"
 
 namespace sluice::kafka {
-
-/// A contiguous offset range [lo, hi) of one partition: one block per table.
-/// `lo` names it within one life of the partition's pipeline.
-struct cut {
-  std::int64_t lo = 0;
-  std::int64_t hi = 0;
-  bool operator==(const cut&) const = default;
-};
 
 /// What to commit: the first unfinished offset and the intents beyond it.
 struct commit_request {
@@ -28,18 +22,42 @@ struct commit_request {
   std::string metadata;
 };
 
+/// A cut whose end Kafka has.
+struct recorded_cut {
+  cut range;
+  /// Intended in a former life: someone may have written it already.
+  bool replayed = false;
+  bool operator==(const recorded_cut&) const = default;
+};
+
+/// Where a block was to be divided: Kafka has it now.
+struct recorded_split {
+  std::size_t table = 0;
+  cut range;
+};
+
+/// One table that the partition feeds, at the start of a life.
+struct ledger_table {
+  table_position at;
+  /// False: ClickHouse refuses it, or a person paused it. Its position stays.
+  bool attached = true;
+};
+
 /// The life of a cut: open (taking records) -> closed (its end is decided) ->
 /// recorded (Kafka has its end: inserts may begin) -> finished (every table
-/// has acknowledged it) -> gone (a commit past it is recorded). At most one
-/// cut is open and at most one commit is in flight. Not thread-safe: owned by
-/// the partition's consumer.
+/// that takes part has acknowledged it) -> gone (a commit past it is recorded).
+/// At most one cut is open and at most one commit is in flight.
+///
+/// A table takes part in a cut when it is attached and its frontier is not
+/// beyond the cut's lo. Reading begins at the smallest frontier of an attached
+/// table; the committed offset is the smallest frontier of all. Tables are
+/// named by their index. Not thread-safe: owned by the partition's consumer.
 class cut_ledger {
 public:
-  /// Begins at the committed position. `tables` acknowledgements finish a cut
-  /// (at least 1). The cuts that `committed` intends are cut at exactly the
-  /// same ends again, before any other.
-  cut_ledger(std::int64_t start, const position_metadata& committed,
-             std::size_t tables);
+  /// `committed` is what Kafka has; its intents are cut again at exactly the
+  /// same ends. Of its tables only those in `tables` (at least one) count.
+  cut_ledger(std::int64_t offset, position_metadata committed,
+             std::vector<ledger_table> tables);
 
   // -- taking records ---------------------------------------------------------
 
@@ -48,18 +66,49 @@ public:
   /// The end that the open cut must have because it was recorded before a
   /// crash or a rebalance; std::nullopt: it ends where the limits say.
   [[nodiscard]] std::optional<std::int64_t> intended_end() const;
+  /// The open cut may not pass this: another table's frontier or an intent of a
+  /// former life begins there. std::nullopt: no limit.
+  [[nodiscard]] std::optional<std::int64_t> limit() const;
+  /// Whether a table takes part in the cut that is open or opens next.
+  [[nodiscard]] bool takes_part(std::size_t table) const;
+  [[nodiscard]] bool anyone_takes_part() const;
   /// Accounts records taken into the open cut.
-  void add(std::size_t records, std::size_t bytes);
+  void add(std::size_t records, std::size_t bytes, const fingerprint& last);
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
   [[nodiscard]] std::size_t open_bytes() const { return open_bytes_; }
   /// Payload bytes of the open cut and of all unfinished ones.
   [[nodiscard]] std::size_t bytes_in_flight() const;
   /// Cuts that are closed and not finished.
   [[nodiscard]] std::size_t unfinished() const;
+  /// Whether one more cut's intent still fits the metadata.
+  [[nodiscard]] bool has_room() const;
 
-  /// Ends the open cut at `hi` (> open_lo(); the intended end if there is one)
-  /// and opens the next one there.
+  /// Ends the open cut at `hi` (> open_lo(); the intended end if there is one;
+  /// not beyond limit()) and opens the next one there.
   cut close(std::int64_t hi);
+
+  // -- tables -----------------------------------------------------------------
+
+  /// One table has the rows of the cut that begins at `lo`; false when it does
+  /// not wait for that (an acknowledgement that came twice or late).
+  bool acknowledge(std::size_t table, std::int64_t lo);
+  /// Whether the cut that begins at `lo` still needs the table's word.
+  [[nodiscard]] bool waits_for(std::size_t table, std::int64_t lo) const;
+  /// The table takes part no more: its frontier stays where it is, and nothing
+  /// of it is waited for.
+  void detach(std::size_t table);
+  [[nodiscard]] bool attached(std::size_t table) const;
+  /// First offset whose row the table may lack.
+  [[nodiscard]] std::int64_t frontier(std::size_t table) const;
+  /// Divides the table's block of an unfinished cut at `ends` (within the cut)
+  /// instead of where it was divided before; it comes out of take_splits() once
+  /// Kafka has it. False: it does not fit the metadata, or the table does not
+  /// wait for the cut.
+  bool split(std::size_t table, std::int64_t lo,
+             const std::vector<std::int64_t>& ends);
+  /// Where the table's block of a cut is divided: ends, ascending.
+  [[nodiscard]] std::vector<std::int64_t> splits(std::size_t table,
+                                                 const cut& range) const;
 
   // -- committing -------------------------------------------------------------
 
@@ -75,43 +124,66 @@ public:
 
   /// Cuts whose end is recorded and whose inserts may begin; each comes out
   /// once, in order.
-  [[nodiscard]] std::vector<cut> take_recorded();
+  [[nodiscard]] std::vector<recorded_cut> take_recorded();
+  /// Divisions that are recorded; each comes out once.
+  [[nodiscard]] std::vector<recorded_split> take_splits();
 
-  /// One more table has acknowledged the cut that begins at `lo`; false when
-  /// no such cut is unfinished (an acknowledgement that came twice or late).
-  bool acknowledge(std::int64_t lo);
-
-  /// First offset that is not finished.
+  /// The smallest frontier of all tables: what is to be committed.
   [[nodiscard]] std::int64_t frontier() const;
   /// The offset that Kafka is known to have.
   [[nodiscard]] std::int64_t committed() const { return committed_; }
-  /// Nothing is closed and unfinished, and Kafka has the frontier.
+  /// Nothing is closed and unfinished, and Kafka has the frontiers.
   [[nodiscard]] bool settled() const;
 
 private:
   struct entry {
     cut range;
     std::size_t bytes = 0;
-    std::size_t missing = 0; // acknowledgements
-    bool recorded = false;
+    std::vector<bool> missing; // by table: not acknowledged
+    std::optional<fingerprint> last;
+    std::uint64_t revision = 0;
+    bool replayed = false;
     bool handed_out = false;
+    [[nodiscard]] bool finished() const;
+  };
+  struct pending_split {
+    std::size_t table;
+    cut range;
+    std::uint64_t revision;
+  };
+  struct flight {
+    std::int64_t offset;
+    std::uint64_t revision;
+    std::int64_t shared_frontier;
+    std::optional<fingerprint> last;
   };
 
-  std::vector<std::int64_t> ends_beyond(std::int64_t offset) const;
+  [[nodiscard]] bool needs(std::size_t table, const cut& intent) const;
+  [[nodiscard]] std::int64_t shared_frontier() const;
+  [[nodiscard]] table_position position(std::size_t table) const;
+  [[nodiscard]] std::vector<cut> intents() const;
+  [[nodiscard]] position_metadata metadata(std::int64_t offset) const;
+  [[nodiscard]] std::optional<fingerprint>
+  last_below(std::int64_t offset) const;
+  [[nodiscard]] bool fits() const;
+  entry* find(std::int64_t lo);
+  void forget_finished();
 
-  std::size_t tables_;
-  std::uint16_t epoch_;
-  std::deque<entry> entries_; // closed cuts from the frontier on
-  std::deque<std::int64_t> intended_;
+  /// Epoch and partition count; the intents of former lives and of detached
+  /// tables; the fingerprint below committed_.
+  position_metadata base_;
+  std::vector<ledger_table> tables_;
+  std::deque<entry> entries_; // contiguous, up to open_lo_
+  std::vector<pending_split> splitting_;
   std::int64_t open_lo_;
   std::size_t open_records_ = 0;
   std::size_t open_bytes_ = 0;
+  std::optional<fingerprint> open_last_;
   std::int64_t committed_;
-  std::int64_t recorded_end_; // everything below is recorded
-  struct flight {
-    std::int64_t offset;
-    std::int64_t end;
-  };
+  std::int64_t recorded_shared_frontier_;
+  std::uint64_t first_revision_; // where the tables are at the start
+  std::uint64_t wanted_;         // of what must be recorded
+  std::uint64_t recorded_ = 0;   // of what Kafka has
   std::optional<flight> in_flight_;
 };
 

@@ -44,6 +44,26 @@ public:
     return result;
   }
 
+  tl::expected<std::int64_t, std::string>
+  offset_at(const topic_partition& where, std::int64_t time_ms,
+            milliseconds timeout) override {
+    until_ = steady_clock::now() + timeout;
+    // librdkafka takes the time where the offset is to come.
+    auto list = list_of(where, time_ms);
+    auto error =
+        rd_kafka_offsets_for_times(link_->get(), list.get(), left_ms());
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+      error = list->elems[0].err;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return tl::unexpected{to_string(where) + ": " + describe(error, *link_)};
+    if (list->elems[0].offset >= 0)
+      return list->elems[0].offset;
+    auto log = ask(where);
+    if (!log)
+      return tl::unexpected{to_string(where) + ": " + log.error()};
+    return log->end;
+  }
+
 private:
   [[nodiscard]] int left_ms() const {
     return to_timeout(

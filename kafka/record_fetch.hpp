@@ -35,6 +35,12 @@ public:
                                      std::string>
   fetch(const topic_partition& where, std::span<const std::int64_t> offsets,
         std::chrono::milliseconds timeout) = 0;
+
+  /// Offset of the first record whose timestamp is not before `time_ms`
+  /// (milliseconds since 1970-01-01 UTC); the log's end when there is none.
+  [[nodiscard]] virtual tl::expected<std::int64_t, std::string>
+  offset_at(const topic_partition& where, std::int64_t time_ms,
+            std::chrono::milliseconds timeout) = 0;
 };
 
 /// Reads without joining a group and without moving anybody's position. Keeps

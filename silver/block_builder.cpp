@@ -1,6 +1,7 @@
 #include "silver/block_builder.hpp"
 
 #include <array>
+#include <cstring>
 #include <stdexcept>
 
 #include "silver/ddl.hpp"
@@ -155,6 +156,15 @@ void block_builder::commit_row() {
 void block_builder::rollback_row() {
   for (auto& column : columns_)
     column.cut_back(rows_);
+}
+
+std::vector<std::int64_t> block::int64_values(std::size_t column) const {
+  const auto bytes = columns_[column].data_.view();
+  assert(bytes.size() == rows_ * sizeof(std::int64_t));
+  std::vector<std::int64_t> result(rows_);
+  if (rows_ > 0)
+    std::memcpy(result.data(), bytes.data(), bytes.size());
+  return result;
 }
 
 block_ptr block_builder::finish() {

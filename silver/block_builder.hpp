@@ -122,6 +122,9 @@ public:
   }
   /// "`name` Type, ..." as file() and input() take it, names quoted.
   [[nodiscard]] const std::string& structure() const { return structure_; }
+  /// The values of an Int64 column, by row: a copy, for what is rare.
+  [[nodiscard]] std::vector<std::int64_t>
+  int64_values(std::size_t column) const;
   /// The columns' names, in order.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 

@@ -49,6 +49,11 @@ void clickhouse_server::restore_table(const std::string& table) {
   tables_.at(table).missing = false;
 }
 
+void clickhouse_server::relieve() {
+  for (auto& each : tables_)
+    each.second.traits.rows_max = table_traits{}.rows_max;
+}
+
 void clickhouse_server::stall(instant end) {
   on_.out.line("clickhouse", [] { return "stands still"; });
   stalled_until_ = std::max(stalled_until_, end);
@@ -64,6 +69,12 @@ void clickhouse_server::insert(const std::string& table,
                                const actors::insert_block& work,
                                const answer& reply) {
   statement what{table, work.token, read_rows(*work.rows), reply};
+  if (!work.only.empty())
+    std::erase_if(what.rows, [&](const row& each) {
+      return std::ranges::none_of(work.only, [&](const kafka::cut& range) {
+        return each.offset >= range.lo && each.offset < range.hi;
+      });
+    });
   on_.out.line("clickhouse", [&] {
     return "is asked to insert " + count_of(what.rows) + " as " + what.token;
   });
@@ -187,22 +198,23 @@ clickhouse_server::failure clickhouse_server::execute(const statement& what) {
   const auto written =
       torn ? 1 + on_.chance.below(parts.size() - 1) : parts.size();
   for (std::size_t i = 0; i < written; ++i) {
-    const std::pair<std::string, int> token{what.token, parts[i].first};
-    if (std::ranges::find(table.tokens, token) != table.tokens.end()) {
+    const auto partition = parts[i].first;
+    const auto is_known = [&](const known_token& each) {
+      return each.token == what.token && each.partition == partition;
+    };
+    if (std::ranges::any_of(table.tokens, is_known)) {
       ++on_.counts["blocks dropped by their token"];
       on_.out.line("clickhouse", [&] {
-        return "drops " + what.token + " (" + std::to_string(token.second)
-               + "): it is there";
+        return "drops partition " + std::to_string(partition) + " of "
+               + what.token + ": it is there";
       });
       continue;
     }
     write(table, parts[i].second);
-    table.tokens.push_back(token);
-    if (table.tokens.size() > table.traits.window) {
-      table.tokens.pop_front();
-      ++on_.counts["tokens forgotten"];
-    }
+    table.tokens.push_back({what.token, partition, on_.time.now()});
   }
+  forget_tokens(table);
+  merge(table);
   if (torn)
     return exception(241, "Memory limit exceeded, in the middle");
   return std::nullopt;
@@ -215,6 +227,29 @@ void clickhouse_server::write(silver_table& table,
     stored.what = each;
     ++stored.copies;
   }
+}
+
+void clickhouse_server::forget_tokens(silver_table& table) {
+  while (table.tokens.size() > table.traits.window
+         && table.tokens.front().since + remembered_for < on_.time.now()) {
+    table.tokens.pop_front();
+    ++on_.counts["tokens forgotten"];
+  }
+}
+
+/// A row that a newer one of its key has replaced goes, now and then.
+void clickhouse_server::merge(silver_table& table) {
+  if (!table.traits.replacing || !on_.chance.chance(0.2))
+    return;
+  std::map<std::int64_t, std::uint64_t> newest;
+  for (const auto& each : table.rows) {
+    auto& version = newest[each.second.what.id];
+    version = std::max(version, each.second.what.version);
+  }
+  on_.counts["rows replaced in merges"] +=
+      std::erase_if(table.rows, [&](const auto& each) {
+        return each.second.what.version < newest.at(each.second.what.id);
+      });
 }
 
 } // namespace sluice::simulation

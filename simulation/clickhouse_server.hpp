@@ -26,7 +26,10 @@ namespace sluice::simulation {
 struct table_traits {
   /// Partitions of ClickHouse that its rows spread over.
   int spread = 1;
-  /// Tokens that it remembers.
+  /// Merges drop rows that a newer one of the same key replaces.
+  bool replacing = false;
+  /// Tokens that it remembers; younger ones than remembered_for are always
+  /// among them.
   std::size_t window = 10'000;
   /// Rows that one insert may have before the memory limit refuses it.
   std::size_t rows_max = 1'000'000;
@@ -47,6 +50,10 @@ public:
   static constexpr instant request_timeout = std::chrono::seconds{5};
   /// A statement that was sent is over, one way or the other, after this.
   static constexpr instant statement_lifetime = std::chrono::seconds{30};
+  /// A table's window of tokens is larger than what it inserts in this time,
+  /// as the product demands: a statement of a process that stood still comes
+  /// within it.
+  static constexpr instant remembered_for = std::chrono::seconds{80};
 
   explicit clickhouse_server(stage& on) : on_{on} {}
 
@@ -56,10 +63,18 @@ public:
   void insert(const std::string& table, const actors::insert_block& work,
               const answer& reply);
 
+  /// Answers a question of an inserter about what is there.
+  void ask(const std::string& table, const actors::ask_rows& what,
+           const std::function<void(actors::rows_told)>& reply);
+  void ask(const std::string& table, const actors::ask_newest& what,
+           const std::function<void(actors::newest_told)>& reply);
+
   /// A row that no insert may contain.
   void poison(const std::string& table, row_id what);
   void drop_table(const std::string& table);
   void restore_table(const std::string& table);
+  /// The memory limit refuses nothing any more.
+  void relieve();
   /// Requests wait until `end`.
   void stall(instant end);
   /// Refuses connections until `end`; what was under way is done or not.
@@ -72,11 +87,17 @@ public:
                                  const row_id& what) const;
 
 private:
+  struct known_token {
+    std::string token;
+    /// The partition that it counts for.
+    int partition;
+    instant since;
+  };
   struct silver_table {
     table_traits traits;
     bool missing = false;
-    /// Newest last: the token, and the partition that it counts for.
-    std::deque<std::pair<std::string, int>> tokens;
+    /// Newest last.
+    std::deque<known_token> tokens;
     std::set<row_id> poisoned;
     stored_table rows;
   };
@@ -94,6 +115,13 @@ private:
   [[nodiscard]] failure execute(const statement& what);
   void reply(const statement& what, const failure& error, instant delay);
   void write(silver_table& table, const std::vector<row>& rows);
+  void forget_tokens(silver_table& table);
+  void merge(silver_table& table);
+  [[nodiscard]] failure unreachable() const;
+  template <class Answer>
+  void answer_question(const std::string& table,
+                       const std::function<Answer(const silver_table&)>& look,
+                       const std::function<void(Answer)>& reply);
 
   stage& on_;
   std::map<std::string, silver_table> tables_;

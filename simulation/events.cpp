@@ -17,7 +17,8 @@ constexpr std::int64_t ids = 12;
 
 events::events(cluster& what, node_set& nodes)
     : what_{what}, on_{what.on}, nodes_{nodes},
-      static_members_{on_.chance.chance(0.3)} {}
+      static_members_{on_.chance.chance(0.3)}, poisons_{on_.chance.chance(0.3)},
+      deletes_unread_{on_.chance.chance(0.1)} {}
 
 std::optional<int> events::new_instance() {
   if (!static_members_)
@@ -41,6 +42,16 @@ const kafka::topic_partition& events::any_partition() {
       ->first;
 }
 
+void events::append(const kafka::topic_partition& where,
+                    kafka::owned_record record) {
+  const auto offset = what_.logs.log(where).end;
+  for (const auto& table : what_.what.tables)
+    if (poisons_ && table.topic == where.topic && on_.chance.chance(0.05)
+        && fate_of(record, table) != fate::nothing)
+      what_.clickhouse.poison(table.name, {where.partition, offset});
+  what_.logs.append(where, std::move(record));
+}
+
 void events::produce(instant within) {
   for (auto count = on_.chance.between(20, 120); count > 0; --count)
     on_.time.after(on_.chance.within(0s, within), [this] {
@@ -49,7 +60,7 @@ void events::produce(instant within) {
       // A key stays in its partition.
       const auto id =
           on_.chance.between(0, ids - 1) * partitions + where.partition;
-      what_.logs.append(where, make_record(on_.chance, id));
+      append(where, make_record(on_.chance, id));
     });
 }
 
@@ -60,7 +71,7 @@ void events::happen() {
       &events::kill_node,          &events::pause_node,
       &events::pause_node,         &events::leave_node,
       &events::lose_table,         &events::stall_clickhouse,
-      &events::restart_clickhouse, &events::delete_finished_head,
+      &events::restart_clickhouse, &events::delete_head,
       &events::leave_gap,          nullptr};
   const auto chosen = actions[on_.chance.below(actions.size())];
   if (chosen != nullptr)
@@ -77,9 +88,11 @@ void events::kill_node() {
     return;
   ++on_.counts["nodes killed"];
   victim->kill();
+  // Long enough, now and then, for a window of tokens to have moved on.
+  const auto away = on_.chance.chance(0.25) ? on_.chance.within(60s, 200s)
+                                            : on_.chance.within(50ms, 15s);
   on_.time.after(
-      on_.chance.within(50ms, 15s),
-      [this, instance = victim->instance()] { nodes_.add(instance); });
+      away, [this, instance = victim->instance()] { nodes_.add(instance); });
 }
 
 void events::pause_node() {
@@ -123,11 +136,13 @@ void events::restart_clickhouse() {
   what_.clickhouse.restart(on_.time.now() + on_.chance.within(200ms, 10s));
 }
 
-void events::delete_finished_head() {
+void events::delete_head() {
   const auto& where = any_partition();
-  const auto committed = what_.logs.log(where).committed.offset.value_or(0);
-  if (committed > 0)
-    what_.logs.delete_head(where, on_.chance.between(0, committed));
+  const auto& log = what_.logs.log(where);
+  const auto last =
+      deletes_unread_ ? log.end : log.committed.offset.value_or(0);
+  if (last > 0)
+    what_.logs.delete_head(where, on_.chance.between(0, last));
 }
 
 void events::leave_gap() {
@@ -138,6 +153,9 @@ void events::leave_gap() {
 void events::heal() {
   for (const auto& table : what_.what.tables)
     what_.clickhouse.restore_table(table.name);
+  what_.clickhouse.relieve();
+  // A person has read what the nodes say, and lets them go on.
+  what_.what.recovery.records_lost = topology::on_records_lost::proceed;
   nodes_.resume_all();
   if (nodes_.running() == 0)
     nodes_.add(new_instance());

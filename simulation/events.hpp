@@ -19,6 +19,7 @@ public:
 private:
   [[nodiscard]] std::optional<int> new_instance();
   void produce(instant within);
+  void append(const kafka::topic_partition& where, kafka::owned_record record);
   void happen();
   void kill_node();
   void pause_node();
@@ -26,7 +27,7 @@ private:
   void lose_table();
   void stall_clickhouse();
   void restart_clickhouse();
-  void delete_finished_head();
+  void delete_head();
   void leave_gap();
   [[nodiscard]] const kafka::topic_partition& any_partition();
 
@@ -34,6 +35,10 @@ private:
   stage& on_;
   node_set& nodes_;
   bool static_members_;
+  /// Some rows are rejected by ClickHouse.
+  bool poisons_;
+  /// Retention may take what is not written yet.
+  bool deletes_unread_;
   int last_instance_ = 0;
 };
 

@@ -167,7 +167,8 @@ void group_membership::hand_out(const kafka::topic_partition& where,
   found->second->handed = true;
   std::vector<kafka::assigned_partition> one;
   one.push_back({std::make_unique<partition_source>(*this, found->second),
-                 std::move(position), 0, bounds(where)});
+                 std::move(position), logs_.partitions_of(where.topic),
+                 bounds(where)});
   listener_->assigned(std::move(one));
 }
 
@@ -232,13 +233,13 @@ void group_membership::plan_fetch(const holding_ptr& of) {
 
 void group_membership::fetch(holding& of) {
   const auto& log = logs_.log(of.where);
+  using kind = kafka::source_failure::kind;
   if (of.fetched < log.start || of.fetched > log.end)
-    of.failure = kafka::source_failure{
-        of.fetched < log.start ? kafka::source_failure::kind::records_lost
-                               : kafka::source_failure::kind::beyond_end,
-        log.start, log.end,
-        "cannot be read at offset " + std::to_string(of.fetched)
-            + ": offset out of range"};
+    of.failure = {of.fetched < log.start ? kind::records_lost
+                                         : kind::beyond_end,
+                  log.start, log.end,
+                  "cannot be read at offset " + std::to_string(of.fetched)
+                      + ": offset out of range"};
   else
     of.fetched = log.end;
   if (of.notify)

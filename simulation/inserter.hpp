@@ -9,26 +9,39 @@
 
 namespace sluice::simulation {
 
-/// To itself: ClickHouse has answered the attempt under way.
-struct outcome_known {
+/// To itself: ClickHouse has answered what is under way.
+struct inserted {
   actors::insert_answered answer;
+};
+struct rows_known {
+  actors::rows_told answer;
+};
+struct newest_known {
+  actors::newest_told answer;
 };
 
 using simulated_inserter_actor =
-    actors::inserter_actor::extend<caf::reacts_to<outcome_known>>;
+    actors::inserter_actor::extend<caf::reacts_to<inserted>,
+                                   caf::reacts_to<rows_known>,
+                                   caf::reacts_to<newest_known>>;
 
+/// The writer has one request at a time under way in each inserter.
 class inserter_state {
 public:
   static inline const char* name = "simulated_inserter";
-  /// The writer has one attempt at a time under way in each inserter.
-  caf::typed_response_promise<actors::insert_answered> under_way;
+  caf::typed_response_promise<actors::insert_answered> insert;
+  caf::typed_response_promise<actors::rows_told> rows;
+  caf::typed_response_promise<actors::newest_told> newest;
 };
 
 /// `of` and `server` must outlive it.
 simulated_inserter_actor::behavior_type
 inserter(simulated_inserter_actor::stateful_pointer<inserter_state> self,
-         const process* of, clickhouse_server* server, std::string table);
+         const process* of, clickhouse_server* server,
+         const std::string& table);
 
 } // namespace sluice::simulation
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::simulation::outcome_known)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::simulation::inserted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::simulation::rows_known)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::simulation::newest_known)

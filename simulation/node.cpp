@@ -1,5 +1,6 @@
 #include "simulation/node.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/dead_letter_writer.hpp"
@@ -7,6 +8,7 @@
 #include "actors/partition_consumer.hpp"
 #include "actors/table_transformer.hpp"
 #include "simulation/inserter.hpp"
+#include "simulation/record_fetcher.hpp"
 
 namespace sluice::simulation {
 
@@ -22,11 +24,18 @@ coordinator_actor::behavior_type no_gold() {
 
 } // namespace
 
+bool cluster::says(std::string_view condition) const {
+  return std::ranges::any_of(reasons, [&](const std::string& each) {
+    return each.find(condition) != std::string::npos;
+  });
+}
+
 node::node(cluster& in, int number, std::optional<int> instance)
     : in_{in}, instance_{instance}, self_{number},
       metrics_{"simulation", in.what.pipeline},
       membership_{in.on, in.logs, in.group, self_, instance},
-      letters_{std::make_shared<dead_letter_sink>(in.on, in.logs, self_)} {}
+      letters_{std::make_shared<dead_letter_sink>(in.on, in.logs, self_)},
+      memory_{std::make_shared<memory_budget>(in.what.tuning.memory_bytes)} {}
 
 metrics_actor node::spawn_reports() {
   return adopt(in_.on.time.system().spawn(
@@ -59,30 +68,48 @@ metrics_actor node::spawn_reports() {
 }
 
 batching_writer_actor node::spawn_writer(const std::string& table) {
-  auto spawn_inserter = [this, table] {
-    return inserter_actor{adopt(
-        in_.on.time.system().spawn(inserter, &self_, &in_.clickhouse, table))};
-  };
-  return adopt(in_.on.time.system().spawn(
-      batching_writer,
-      batching_writer_parts{table, std::move(spawn_inserter),
-                            in_.what.tuning.writers, metrics_.table(table),
-                            reports_, [] { return status::instant{}; }}));
+  batching_writer_parts own{
+      .table = table,
+      .offset_column = in_.tables.at(table)->offset_column,
+      .spawn_inserter =
+          [this, table] {
+            return inserter_actor{adopt(in_.on.time.system().spawn(
+                inserter, &self_, &in_.clickhouse, table))};
+          },
+      .inserters = in_.what.tuning.writers,
+      .insert_lifetime = std::chrono::ceil<std::chrono::milliseconds>(
+          clickhouse_server::statement_lifetime),
+      .metrics = metrics_.table(table),
+      .reports = reports_,
+      .now = [] { return status::instant{}; }};
+  return adopt(in_.on.time.system().spawn(batching_writer, std::move(own)));
 }
 
-std::vector<table_transformer_actor> node::spawn_transformers(
-    const kafka::topic_partition& where, const pipeline_writers& writers,
-    const partition_consumer_actor& consumer, std::uint16_t epoch) {
+std::vector<fed_table> node::tables_of(const std::string& topic,
+                                       const pipeline_writers& writers) {
+  std::vector<fed_table> result;
+  for (const auto& table : in_.what.tables)
+    if (table.topic == topic)
+      result.push_back({table.name, table.start,
+                        table.mode == topology::table_mode::latest,
+                        writers.tables.at(table.name)});
+  return result;
+}
+
+std::vector<table_transformer_actor>
+node::spawn_transformers(const kafka::topic_partition& where,
+                         const pipeline_writers& writers,
+                         const partition_consumer_actor& consumer,
+                         const std::vector<std::uint16_t>& epochs) {
   std::vector<table_transformer_actor> result;
-  for (const auto& table : in_.what.tables) {
-    if (table.topic != where.topic)
-      continue;
+  for (const auto& table : tables_of(where.topic, writers)) {
+    const auto index = result.size();
     result.push_back(adopt(in_.on.time.system().spawn(
         table_transformer,
         table_transformer_parts{
-            in_.tables.at(table.name), in_.what.pipeline, where, epoch,
-            consumer, writers.tables.at(table.name), writers.dead_letters,
-            metrics_.table(table.name), reports_})));
+            in_.tables.at(table.name), in_.what.pipeline, where, epochs[index],
+            index, consumer, table.writer, writers.dead_letters,
+            writers.records, metrics_.table(table.name), reports_})));
   }
   return result;
 }
@@ -91,19 +118,27 @@ partition_consumer_actor node::spawn_consumer(
     const std::shared_ptr<kafka::assigned_partition>& partition,
     const pipeline_writers& writers) {
   const auto where = partition->source->where();
-  return adopt(in_.on.time.system().spawn(
-      partition_consumer,
-      std::make_shared<partition_consumer_parts>(partition_consumer_parts{
-          std::move(partition->source), partition->committed,
-          [this, where](std::optional<std::int64_t> offset) {
-            membership_.start_partition(where, offset);
-          },
-          in_.what.tuning,
-          [this, where, writers](const partition_consumer_actor& consumer,
-                                 std::uint16_t epoch) {
-            return spawn_transformers(where, writers, consumer, epoch);
-          },
-          metrics_.partition(where.topic, where.partition), reports_})));
+  auto own = std::make_shared<partition_consumer_parts>(
+      metrics_.partition(where.topic, where.partition));
+  own->source = std::move(partition->source);
+  own->committed = partition->committed;
+  own->bounds = partition->bounds.value();
+  own->partition_count = partition->partition_count;
+  own->start = [this, where](std::int64_t offset) {
+    membership_.start_partition(where, offset);
+  };
+  own->tuning = in_.what.tuning;
+  own->recovery = in_.what.recovery;
+  own->tables = tables_of(where.topic, writers);
+  own->records = writers.records;
+  own->spawn_transformers =
+      [this, where, writers](const partition_consumer_actor& consumer,
+                             const std::vector<std::uint16_t>& epochs) {
+        return spawn_transformers(where, writers, consumer, epochs);
+      };
+  own->memory = memory_;
+  own->reports = reports_;
+  return adopt(in_.on.time.system().spawn(partition_consumer, std::move(own)));
 }
 
 coordinator_actor node::spawn_coordinator() {
@@ -128,6 +163,10 @@ void node::start() {
         dead_letter_writer,
         dead_letter_writer_parts{letters_, in_.what.kafka.dead_letter_topic,
                                  reports_}));
+  };
+  children.spawn_record_fetcher = [this] {
+    return adopt(
+        in_.on.time.system().spawn(record_fetcher, &in_.on, &in_.logs));
   };
   children.spawn_coordinator = [this] { return spawn_coordinator(); };
   children.leading_partition = leading_partition(in_.what);

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "actors/batching_writer.hpp"
+#include "actors/memory_budget.hpp"
+#include "actors/partition_consumer.hpp"
 #include "actors/supervisor.hpp"
 #include "simulation/clickhouse_server.hpp"
 #include "simulation/dead_letter_sink.hpp"
@@ -28,6 +30,9 @@ struct cluster {
   layouts tables;
   /// Every reason that a node gave for not going on, for the verdict.
   std::set<std::string> reasons;
+
+  /// Whether some node named this condition.
+  [[nodiscard]] bool says(std::string_view condition) const;
 };
 
 /// One life of a node's process, from its start to its end.
@@ -67,11 +72,13 @@ private:
   [[nodiscard]] actors::partition_consumer_actor
   spawn_consumer(const std::shared_ptr<kafka::assigned_partition>& partition,
                  const actors::pipeline_writers& writers);
+  [[nodiscard]] std::vector<actors::fed_table>
+  tables_of(const std::string& topic, const actors::pipeline_writers& writers);
   [[nodiscard]] std::vector<actors::table_transformer_actor>
   spawn_transformers(const kafka::topic_partition& where,
                      const actors::pipeline_writers& writers,
                      const actors::partition_consumer_actor& consumer,
-                     std::uint16_t epoch);
+                     const std::vector<std::uint16_t>& epochs);
   [[nodiscard]] actors::coordinator_actor spawn_coordinator();
 
   cluster& in_;
@@ -80,6 +87,7 @@ private:
   status::registry metrics_;
   group_membership membership_;
   std::shared_ptr<dead_letter_sink> letters_;
+  std::shared_ptr<actors::memory_budget> memory_;
   actors::metrics_actor reports_;
 };
 

@@ -47,6 +47,17 @@ odds draw_odds(random_source& chance) {
   return result;
 }
 
+table_traits draw_traits(random_source& chance, const topology::table& of) {
+  table_traits result;
+  result.spread = static_cast<int>(chance.between(1, 3));
+  result.replacing = of.mode == topology::table_mode::latest;
+  if (chance.chance(0.5))
+    result.window = 1 + chance.below(3);
+  if (chance.chance(0.3))
+    result.rows_max = 1 + chance.below(5);
+  return result;
+}
+
 topology::topology draw_topology(random_source& chance) {
   auto result = make_topology();
   result.tuning = draw_tuning(chance);
@@ -63,8 +74,7 @@ public:
         nodes_{cluster_}, events_{cluster_, nodes_} {
     cluster_.tables = lay_out(cluster_.what);
     for (const auto& table : cluster_.what.tables)
-      clickhouse_.create(table.name,
-                         {static_cast<int>(on_.chance.between(1, 3))});
+      clickhouse_.create(table.name, draw_traits(on_.chance, table));
     logs_.on_append = [this](const auto& where) { nodes_.appended(where); };
   }
   ~schedule() { on_.time.end(); }

@@ -48,7 +48,8 @@ public:
         for (const auto& record : log.records)
           judge_record(record);
     for (const auto& [id, each] : stored_) {
-      if (each.copies > 1)
+      // A latest table may have a row twice: it shows it once.
+      if (each.copies > 1 && table_.mode != topology::table_mode::latest)
         say(place(table_.name, id) + " is there " + std::to_string(each.copies)
             + " times");
       if (!expected_.contains(id))
@@ -66,18 +67,31 @@ private:
     const auto fate = fate_of(record, table_);
     if (fate == fate::nothing)
       return;
+    const auto& log = what_.logs.log(record.where);
+    const auto deleted =
+        record.offset < log.start && what_.says("records lost");
     if (fate == fate::dead_letter
         || what_.clickhouse.is_poisoned(table_.name, id))
-      return judge_letter(id);
+      return deleted ? void() : judge_letter(id);
     expected_.insert(id);
-    newest_[id_of(record)] = &record;
     const auto found = stored_.find(id);
+    // Retention was faster, and was told.
+    if (found == stored_.end() && deleted)
+      return;
+    newest_[id_of(record)] = &record;
+    if (table_.mode == topology::table_mode::latest)
+      return; // a merge may have dropped it
     if (found == stored_.end())
       return say(place(table_.name, id) + " is missing");
-    const auto& row = found->second.what;
+    judge_values(record, fate, found->second.what);
+  }
+
+  void judge_values(const kafka::owned_record& record, fate fate,
+                    const row& row) {
     if (row.id != id_of(record) || row.deleted != (fate == fate::deletion)
         || (fate == fate::row && row.amount != amount_of(record)))
-      say(place(table_.name, id) + " has other values than its record");
+      say(place(table_.name, {row.partition, row.offset})
+          + " has other values than its record");
   }
 
   void judge_letter(const row_id& id) {
@@ -97,10 +111,14 @@ private:
     }
     for (const auto& [id, record] : newest_) {
       const auto found = shown.find(id);
-      if (found != shown.end() && found->second->offset != record->offset)
+      if (found == shown.end())
+        say("key " + std::to_string(id) + " of " + table_.name + " is missing");
+      else if (found->second->offset != record->offset)
         say("key " + std::to_string(id) + " of " + table_.name
             + " shows offset " + std::to_string(found->second->offset)
             + " instead of " + std::to_string(record->offset));
+      else
+        judge_values(*record, fate_of(*record, table_), *found->second);
     }
   }
 
@@ -129,6 +147,11 @@ std::vector<std::string> judge(const cluster& what) {
   const auto letters = letters_of(what);
   for (const auto& table : what.what.tables)
     table_verdict{what, table, letters, result}.judge();
+  for (const auto* condition :
+       {"silver ahead", "topic replaced", "partitions added"})
+    if (what.says(condition))
+      result.push_back(std::string{"a node says '"} + condition
+                       + "', and nothing of the kind happened");
   for (const auto& [where, log] : what.logs.logs()) {
     const auto last = log.records.empty() ? 0 : log.records.back().offset + 1;
     if (log.committed.offset.value_or(0) < last)

@@ -17,12 +17,21 @@ struct insert_log {
   };
   std::vector<attempt> pending;
   std::vector<insert_block> attempts;
+  std::vector<ask_rows> questions;
+  /// What silver answers.
+  std::vector<std::int64_t> there;
+  tl::expected<std::optional<std::int64_t>, clickhouse::error> newest =
+      std::optional<std::int64_t>{};
 };
 
-silver::block_ptr one_row() {
-  silver::block_builder builder{{{"id", *silver::parse_column_type("Int32")}}};
-  builder.column(0).append(std::int32_t{1});
-  builder.commit_row();
+/// Rows at these offsets.
+silver::block_ptr block_of(std::vector<std::int64_t> offsets) {
+  silver::block_builder builder{
+      {{"_offset", *silver::parse_column_type("Int64")}}};
+  for (const auto each : offsets) {
+    builder.column(0).append(each);
+    builder.commit_row();
+  }
   return builder.finish();
 }
 
@@ -44,14 +53,20 @@ protected:
               log->pending.push_back({work, self, promise});
               return promise;
             },
+            [log](const ask_rows& what) {
+              log->questions.push_back(what);
+              return rows_told{log->there};
+            },
+            [log](const ask_newest&) { return newest_told{log->newest}; },
             [](const act& order) { order.what(); }};
       }));
       return caf::actor_cast<inserter_actor>(fake);
     };
     writer_ = own(system_.spawn(
-        batching_writer, batching_writer_parts{
-                             "users", spawn, inserters, metrics_.table("users"),
-                             reports(), [] { return status::instant{}; }}));
+        batching_writer,
+        batching_writer_parts{"users", 0, spawn, inserters,
+                              std::chrono::minutes{10}, metrics_.table("users"),
+                              reports(), [] { return status::instant{}; }}));
     settle();
   }
 
@@ -69,18 +84,61 @@ protected:
     }));
   }
 
-  /// Sends a block; the result becomes true when the writer says it is written.
-  std::shared_ptr<bool> write(const std::string& token) {
-    auto written = std::make_shared<bool>(false);
+  using answer_log = std::shared_ptr<std::vector<rows_answered>>;
+
+  /// Sends a block; what the writer answers is kept.
+  answer_log send(rows_ready work) {
+    auto result = std::make_shared<std::vector<rows_answered>>();
     own(system_.spawn(
-        [written, token, writer = writer_](caf::event_based_actor* self) {
-          self->request(writer, caf::infinite, rows_ready{token, one_row(), 5})
-              .then([written](const rows_written&) { *written = true; },
+        [result, work, writer = writer_](caf::event_based_actor* self) {
+          self->request(writer, caf::infinite, work)
+              .then([result](const rows_answered& m) { result->push_back(m); },
                     [](caf::error&) {});
           return caf::behavior{[](caf::unit_t) {}};
         }));
     settle();
+    return result;
+  }
+  static rows_ready ten_rows() {
+    rows_ready work;
+    work.token = "a";
+    work.rows = block_of({0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+    work.piece = {0, 10};
+    work.partition = 3;
+    work.epoch = 2;
+    return work;
+  }
+  /// The result becomes true when the writer says it is written.
+  std::shared_ptr<bool> write(const std::string& token) {
+    auto written = std::make_shared<bool>(false);
+    rows_ready work;
+    work.token = token;
+    work.rows = block_of({0});
+    work.piece = {0, 1};
+    work.newest_ms = 5;
+    own(system_.spawn(
+        [written, work, writer = writer_](caf::event_based_actor* self) {
+          self->request(writer, caf::infinite, work)
+              .then(
+                  [written](const rows_answered& m) {
+                    *written = m.fate == rows_fate::written;
+                  },
+                  [](caf::error&) {});
+          return caf::behavior{[](caf::unit_t) {}};
+        }));
+    settle();
     return written;
+  }
+  std::shared_ptr<std::optional<newest_found>> find() {
+    auto result = std::make_shared<std::optional<newest_found>>();
+    own(system_.spawn([result, writer = writer_](caf::event_based_actor* self) {
+      self->request(writer, caf::infinite, find_newest{})
+          .then([result](const newest_found& m) { *result = m; },
+                [](caf::error&) {});
+      return caf::behavior{[](caf::unit_t) {}};
+    }));
+    settle();
+    return result;
   }
 
   void answer(std::size_t index, std::optional<clickhouse::error> error = {}) {
@@ -170,23 +228,137 @@ TEST_F(BatchingWriter, ABlockThatComesAgainJoinsTheOneUnderWay) {
   EXPECT_EQ(log_->attempts.size(), 2U);
 }
 
-TEST_F(BatchingWriter, StopsTheTableWhenNoRetryHelpsAndSaysWhy) {
+TEST_F(BatchingWriter, RefusesATableWhenNoRetryHelpsAndSaysWhy) {
   start();
-  const auto written = write("a");
+  const auto answers = send(ten_rows());
   answer(0, clickhouse::error{remedy::stop, 60, false, "no table users"});
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_EQ(answers->front().fate, rows_fate::refused);
+  EXPECT_EQ(answers->front().reason, "no table users");
   pass(std::chrono::seconds{1});
   EXPECT_EQ(report_->state, status::table_state::stopped);
   EXPECT_EQ(report_->reason, "no table users");
-  pass(std::chrono::seconds{28});
-  EXPECT_EQ(log_->attempts.size(), 1U);
-  pass(std::chrono::seconds{2});
-  ASSERT_EQ(log_->attempts.size(), 2U)
-      << "mended by hand, it goes on by itself";
-  answer(0);
-  EXPECT_TRUE(*written);
+}
+
+TEST_F(BatchingWriter, ARefusedTableIsAskedForAgainAfterAWhile) {
+  start();
+  send(ten_rows());
+  answer(0, clickhouse::error{remedy::stop, 16, false, "no column x"});
+  ASSERT_TRUE(*find());
+  EXPECT_EQ((*find())->refused, "no column x")
+      << "although a question would be answered";
+  pass(std::chrono::seconds{31});
+  EXPECT_EQ((*find())->refused, "");
+  send(ten_rows());
+  answer(0, clickhouse::error{remedy::stop, 16, false, "no column x"});
+  pass(std::chrono::seconds{31});
+  EXPECT_EQ((*find())->refused, "no column x") << "twice as long";
+  pass(std::chrono::seconds{30});
+  EXPECT_EQ((*find())->refused, "");
+}
+
+TEST_F(BatchingWriter, AQuestionThatFailsIsAskedAgain) {
+  start();
+  log_->newest = tl::make_unexpected(network_error());
+  const auto found = find();
+  EXPECT_FALSE(*found);
+  log_->newest = std::optional<std::int64_t>{7};
   pass(std::chrono::seconds{1});
-  EXPECT_EQ(report_->state, status::table_state::running);
-  EXPECT_EQ(report_->rows_written, 1U);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->offset, 7);
+}
+
+TEST_F(BatchingWriter, WritesOnlyWhatSilverLacksOfABlockThatWasTried) {
+  start();
+  auto work = ten_rows();
+  work.ask_first = work.tried_before = true;
+  log_->there = {0, 1, 4, 9};
+  const auto answers = send(work);
+  ASSERT_EQ(log_->questions.size(), 1U);
+  EXPECT_EQ(log_->questions[0].partition, 3);
+  EXPECT_EQ(log_->questions[0].epoch, 2);
+  EXPECT_EQ(log_->questions[0].range, (kafka::cut{0, 10}));
+  ASSERT_EQ(log_->attempts.size(), 1U);
+  EXPECT_EQ(log_->attempts[0].only, (std::vector<kafka::cut>{{2, 4}, {5, 9}}));
+  EXPECT_EQ(log_->attempts[0].token, "a") << "for a late one of a zombie";
+  answer(0);
+  EXPECT_EQ(answers->front().fate, rows_fate::written);
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(report_->rows_written, 6U);
+}
+
+TEST_F(BatchingWriter, WritesNothingWhenSilverHasEveryRow) {
+  start();
+  auto work = ten_rows();
+  work.ask_first = true;
+  work.piece = {2, 5};
+  log_->there = {2, 3, 4};
+  const auto answers = send(work);
+  EXPECT_TRUE(log_->attempts.empty());
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_EQ(answers->front().fate, rows_fate::written);
+}
+
+TEST_F(BatchingWriter, ABlockOfWhichSilverHasNothingIsInsertedAsItIs) {
+  start();
+  auto work = ten_rows();
+  work.ask_first = true;
+  send(work);
+  ASSERT_EQ(log_->attempts.size(), 1U);
+  EXPECT_TRUE(log_->attempts[0].only.empty());
+}
+
+TEST_F(BatchingWriter, GivesBackWhatIsTooLargeOrAtFault) {
+  start();
+  auto answers = send(ten_rows());
+  answer(0, clickhouse::error{remedy::split, 241, false, "memory"});
+  EXPECT_EQ(answers->front().fate, rows_fate::too_large);
+  answers = send(ten_rows());
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  EXPECT_EQ(answers->front().fate, rows_fate::rejected);
+}
+
+TEST_F(BatchingWriter, ABlockWhoseOutcomeIsUnknownIsNeverDividedForItsSize) {
+  start();
+  const auto answers = send(ten_rows());
+  answer(0, network_error());
+  for (auto i = 0; i < 30; ++i) {
+    pass(std::chrono::seconds{31});
+    ASSERT_EQ(log_->pending.size(), 1U);
+    EXPECT_EQ(log_->pending[0].work.token, "a");
+    answer(0, clickhouse::error{remedy::split, 241, false, "memory"});
+  }
+  EXPECT_TRUE(answers->empty());
+}
+
+TEST_F(BatchingWriter, ABlockWhoseOutcomeIsUnknownIsBisectedOnlyWhenItIsOver) {
+  start();
+  const auto answers = send(ten_rows());
+  answer(0, network_error());
+  pass(std::chrono::seconds{31});
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  EXPECT_TRUE(answers->empty());
+  pass(std::chrono::minutes{10});
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_EQ(answers->front().fate, rows_fate::rejected);
+}
+
+TEST_F(BatchingWriter, OneRowIsNeverTooLarge) {
+  start();
+  write("a");
+  answer(0, clickhouse::error{remedy::split, 241, false, "memory"});
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(log_->pending.size(), 1U) << "it waits for memory";
+}
+
+TEST_F(BatchingWriter, SaysThatThereAreTooManyParts) {
+  start();
+  const auto answers = send(ten_rows());
+  answer(0, clickhouse::error{remedy::retry, 252, false, "too many parts"});
+  pass(std::chrono::seconds{1});
+  answer(0);
+  EXPECT_TRUE(answers->front().crowded);
 }
 
 TEST_F(BatchingWriter, HoldsEverythingBackWhileClickHouseFails) {

@@ -1,6 +1,8 @@
 // A whole pipeline (consumer, transformer, writer) between a topic and a table
 // in memory that fail on demand: whichever call fails, no row is lost and none
 // is doubled.
+#include <algorithm>
+
 #include "actors/batching_writer.hpp"
 #include "actors/dead_letter_writer.hpp"
 #include "actors/partition_consumer.hpp"
@@ -34,6 +36,16 @@ struct fake_table {
     if (fails)
       return clickhouse::error{clickhouse::remedy::retry, 0, true, "time-out"};
     return std::nullopt;
+  }
+  [[nodiscard]] rows_told tell(const ask_rows& what,
+                               std::size_t offset_column) const {
+    std::vector<std::int64_t> result;
+    for (const auto& each : blocks)
+      for (const auto offset : each.second->int64_values(offset_column))
+        if (offset >= what.range.lo && offset < what.range.hi)
+          result.push_back(offset);
+    std::ranges::sort(result);
+    return {result};
   }
   [[nodiscard]] std::size_t rows() const {
     std::size_t result = 0;
@@ -70,40 +82,56 @@ protected:
     const auto spawn_inserter = [this] {
       return own(system_.spawn([this]() -> inserter_actor::behavior_type {
         return {[this](const insert_block& work) {
-          return insert_answered{table_.insert(work)};
-        }};
+                  return insert_answered{table_.insert(work)};
+                },
+                [this](const ask_rows& what) {
+                  return table_.tell(what, layout_->offset_column);
+                },
+                [](const ask_newest&) {
+                  return newest_told{std::optional<std::int64_t>{}};
+                }};
       }));
     };
-    const auto writer = own(
-        system_.spawn(batching_writer,
-                      batching_writer_parts{"users", spawn_inserter, 2,
-                                            metrics_.table("users"), reports,
-                                            [] { return status::instant{}; }}));
+    const auto writer = own(system_.spawn(
+        batching_writer, batching_writer_parts{
+                             "users", layout_->offset_column, spawn_inserter, 2,
+                             std::chrono::minutes{10}, metrics_.table("users"),
+                             reports, [] { return status::instant{}; }}));
     const auto letters = own(system_.spawn(
         dead_letter_writer, dead_letter_writer_parts{nullptr, "dlq", reports}));
-    consumer_ = own(system_.spawn(
-        partition_consumer,
-        std::make_shared<partition_consumer_parts>(partition_consumer_parts{
-            kafka_.open(), kafka_.stored,
-            [this](std::optional<std::int64_t> offset) {
-              kafka_.start(offset);
-            },
-            tuning_,
-            [=, this](const partition_consumer_actor& consumer,
-                      std::uint16_t epoch) {
-              return std::vector{own(
-                  system_.spawn(table_transformer,
-                                table_transformer_parts{layout_,
-                                                        "test",
-                                                        {"users", 0},
-                                                        epoch,
-                                                        consumer,
-                                                        writer,
-                                                        letters,
-                                                        metrics_.table("users"),
-                                                        reports}))};
-            },
-            metrics_.partition("users", 0), reports})));
+    const auto fetcher =
+        own(system_.spawn([]() -> record_fetcher_actor::behavior_type {
+          return {[](const fetch_record&) { return record_fetched{}; },
+                  [](const find_offset&) { return offset_found{}; }};
+        }));
+    auto parts = std::make_shared<partition_consumer_parts>(
+        metrics_.partition("users", 0));
+    parts->source = kafka_.open();
+    parts->committed = kafka_.stored;
+    parts->bounds = kafka_.bounds();
+    parts->start = [this](std::int64_t offset) { kafka_.start(offset); };
+    parts->tuning = tuning_;
+    parts->tables = {{"users", {}, true, writer}};
+    parts->records = fetcher;
+    parts->spawn_transformers = [=, this](
+                                    const partition_consumer_actor& consumer,
+                                    const std::vector<std::uint16_t>& epochs) {
+      return std::vector{own(system_.spawn(
+          table_transformer, table_transformer_parts{layout_,
+                                                     "test",
+                                                     {"users", 0},
+                                                     epochs.front(),
+                                                     0,
+                                                     consumer,
+                                                     writer,
+                                                     letters,
+                                                     fetcher,
+                                                     metrics_.table("users"),
+                                                     reports}))};
+    };
+    parts->memory = memory_;
+    parts->reports = reports;
+    consumer_ = own(system_.spawn(partition_consumer, std::move(parts)));
     settle();
   }
 
@@ -137,10 +165,15 @@ protected:
   void expect_exactly_once() {
     EXPECT_EQ(table_.rows(), static_cast<std::size_t>(records));
     EXPECT_EQ(kafka_.stored.offset, records);
-    EXPECT_EQ(kafka_.stored.metadata, "sluice/1 e=0");
+    const auto stored =
+        kafka::decode_position_metadata(kafka_.stored.metadata, records);
+    ASSERT_TRUE(stored);
+    EXPECT_TRUE(stored->intents.empty());
   }
 
   status::registry metrics_{"test", "test"};
+  std::shared_ptr<memory_budget> memory_ =
+      std::make_shared<memory_budget>(256U << 20U);
   kafka::fake_partition kafka_{{"users", 0}};
   fake_table table_;
   topology::tuning tuning_;

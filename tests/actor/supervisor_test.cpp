@@ -40,6 +40,12 @@ protected:
       return spawn_writer();
     };
     parts.spawn_dead_letters = [this] { return spawn_dead_letters(); };
+    parts.spawn_record_fetcher = [this] {
+      return own(system_.spawn([]() -> record_fetcher_actor::behavior_type {
+        return {[](const fetch_record&) { return record_fetched{}; },
+                [](const find_offset&) { return offset_found{}; }};
+      }));
+    };
     parts.spawn_coordinator = [this] {
       coordinators_.push_back(spawn_coordinator());
       return coordinators_.back();
@@ -59,13 +65,17 @@ protected:
                   [](const commit_answered&) {},
                   [](const retry_due&) {},
                   [](const cut_written&) {},
+                  [](const split_wanted&) {},
+                  [](const table_refused&) {},
+                  [](const probe_due&) {},
                   [drains](const drain&) { ++*drains; },
                   [](const report_due&) {}};
         }));
   }
   batching_writer_actor spawn_writer() {
     return own(system_.spawn([]() -> batching_writer_actor::behavior_type {
-      return {[](const rows_ready&) { return rows_written{}; },
+      return {[](const rows_ready&) { return rows_answered{}; },
+              [](const find_newest&) { return newest_found{}; },
               [](const retry_due&) {}, [](const report_due&) {}};
     }));
   }

@@ -60,6 +60,10 @@ struct fake_partition {
     position = offset.value_or(log.empty() ? 0 : log.front().offset);
   }
   [[nodiscard]] std::unique_ptr<partition_source> open();
+  [[nodiscard]] log_bounds bounds() const {
+    return {log.empty() ? 0 : log.front().offset,
+            log.empty() ? 0 : log.back().offset + 1};
+  }
   /// Why nothing comes any more.
   std::optional<source_failure> failure;
 };
@@ -100,9 +104,7 @@ public:
               std::function<void(commit_outcome)> done) override {
     of_.commits.push_back({offset, std::move(metadata), std::move(done)});
   }
-  std::optional<log_bounds> bounds() const override {
-    return log_bounds{0, of_.log.empty() ? 0 : of_.log.back().offset + 1};
-  }
+  std::optional<log_bounds> bounds() const override { return of_.bounds(); }
 
   std::optional<source_failure> failure() const override { return of_.failure; }
 

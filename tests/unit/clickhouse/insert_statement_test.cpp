@@ -53,6 +53,22 @@ TEST(InsertStatement, AHideColumnKeepsRowsAndMarksThem) {
             "`a\\`b`, if((id > 5), `_deleted`, 1) FROM file('x')");
 }
 
+TEST(InsertStatement, OnlyChosenRowsAreInsertedAtAll) {
+  auto chosen = request();
+  chosen.chosen = "_offset >= 3 AND _offset < 5";
+  EXPECT_EQ(insert_select(chosen, "file('x')"),
+            "INSERT INTO `d`.`t` (`id`, `a\\`b`, `_deleted`) SELECT `id`, "
+            "`a\\`b`, `_deleted` FROM file('x') WHERE (_offset >= 3 AND "
+            "_offset < 5)");
+  chosen.filter = "id > 5";
+  EXPECT_THAT(insert_statement(chosen),
+              HasSubstr(" WHERE (_offset >= 3 AND _offset < 5) AND (id > 5)"));
+  chosen.hide_column = "_deleted";
+  EXPECT_THAT(insert_select(chosen, "file('x')"),
+              HasSubstr("if((id > 5), `_deleted`, 1) FROM file('x') WHERE "
+                        "(_offset >= 3 AND _offset < 5)"));
+}
+
 TEST(InsertStatement, WithoutAFilterNothingIsHidden) {
   auto all = request();
   all.hide_column = "_deleted";

@@ -1,0 +1,212 @@
+// partition_consumer: finding out where the partition stands.
+#include <algorithm>
+#include <utility>
+
+#include "actors/failure.hpp"
+#include "actors/log.hpp"
+#include "actors/partition_consumer.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+/// A table that was refused is asked for this often; its writer knows whether
+/// it is worth a try.
+constexpr std::chrono::seconds probe_interval{10};
+
+std::vector<std::uint16_t> epochs_of(const takeover& from) {
+  std::vector<std::uint16_t> result;
+  for (const auto& each : from.tables)
+    result.push_back(each.at.epoch);
+  return result;
+}
+
+} // namespace
+
+std::string partition_consumer_state::said(const std::string& what) const {
+  return kafka::to_string(parts_->source->where()) + ": " + what;
+}
+
+void partition_consumer_state::start(
+    std::shared_ptr<partition_consumer_parts> parts) {
+  parts_ = std::move(parts);
+  parts_->memory->join();
+  auto metadata = kafka::decode_position_metadata(
+      parts_->committed.metadata, parts_->committed.offset.value_or(0));
+  if (!metadata)
+    return end(failure(said(metadata.error())));
+  standing_.committed = parts_->committed;
+  standing_.metadata = std::move(*metadata);
+  standing_.bounds = parts_->bounds;
+  standing_.partition_count = parts_->partition_count;
+  refusals_.resize(parts_->tables.size());
+  for (const auto& table : parts_->tables) {
+    table_standing one;
+    one.name = table.name;
+    standing_.tables.push_back(std::move(one));
+    standing_.ordered_by_partition =
+        standing_.ordered_by_partition || table.ordered_by_partition;
+  }
+  ask_tables();
+  report();
+}
+
+void partition_consumer_state::ask_tables() {
+  unanswered_ = parts_->tables.size();
+  for (std::size_t i = 0; i < parts_->tables.size(); ++i) {
+    const auto known = position_of(standing_.metadata, parts_->tables[i].name);
+    const auto epoch = known ? known->epoch : standing_.metadata.epoch;
+    const auto from = known ? known->frontier : 0;
+    if (!known)
+      ask_start(i);
+    self_
+        ->request(parts_->tables[i].writer, caf::infinite,
+                  find_newest{parts_->source->where().partition, epoch, from})
+        .then(
+            [this, i](const newest_found& found) {
+              standing_.tables[i].newest = found.offset;
+              standing_.tables[i].refused = found.refused;
+              answered();
+            },
+            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+  }
+}
+
+/// Where a table begins that has no position yet.
+void partition_consumer_state::ask_start(std::size_t table) {
+  const auto& start = parts_->tables[table].start;
+  auto& standing = standing_.tables[table];
+  using kind = topology::table_start::kind;
+  if (start.from == kind::latest)
+    standing.starts_at_end = true;
+  if (start.from == kind::offset)
+    standing.start = start.offset;
+  if (start.from != kind::timestamp)
+    return;
+  ++unanswered_;
+  const std::chrono::milliseconds since{start.time.time_since_epoch()};
+  self_
+      ->request(parts_->records, caf::infinite,
+                find_offset{parts_->source->where(), since.count()})
+      .then(
+          [this, table](const offset_found& found) {
+            standing_.tables[table].start = found.offset;
+            answered();
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+void partition_consumer_state::answered() {
+  if (--unanswered_ > 0 || draining_)
+    return;
+  auto from = take_over(standing_, parts_->recovery);
+  if (!from)
+    return end(failure(said(from.error())));
+  begin(std::move(*from));
+}
+
+/// A condition that a policy let pass is shown as long as this life lasts.
+void partition_consumer_state::tell(const std::vector<std::string>& notes) {
+  for (const auto& note : notes) {
+    log_line(kafka::to_string(parts_->source->where()), note);
+    notice_ += (notice_.empty() ? "" : "; ") + note;
+  }
+}
+
+void partition_consumer_state::begin(takeover from) {
+  tell(from.notes);
+  for (std::size_t i = 0; i < refusals_.size(); ++i)
+    refusals_[i] = standing_.tables[i].refused;
+  const auto changed = from.metadata.epoch != standing_.metadata.epoch;
+  // What silver was asked was about the former epoch, and a former owner may
+  // still commit: the new one counts once Kafka has it.
+  if (changed)
+    return restart_from(from);
+  pace_.emplace(parts_->tuning, parts_->partition_count);
+  const partition_consumer_actor me{self_};
+  transformers_ = parts_->spawn_transformers(me, epochs_of(from));
+  for (const auto& each : transformers_)
+    self_->link_to(each);
+  ledger_.emplace(from.offset, std::move(from.metadata),
+                  std::move(from.tables));
+  for (std::size_t i = 0; i < refusals_.size(); ++i)
+    audits_.emplace_back(ledger_->frontier(i));
+  parts_->source->on_available(
+      [me] { caf::anon_send(me, records_available{}); });
+  // The record before the first one tells whether it is the same topic, unless
+  // a table that is left behind holds the offset far back.
+  auto first = ledger_->open_lo();
+  if (from.expected && ledger_->committed() == first) {
+    expected_ = from.expected;
+    first = expected_->offset;
+  }
+  parts_->start(first);
+  commit();
+  if (!notice_.empty())
+    send_report();
+  self_->send(self_, records_available{});
+  self_->delayed_send(self_, probe_interval, probe_due{});
+}
+
+/// Whether the first record that was read is the one of then. A log that was
+/// compacted may have lost it, and then nothing is known.
+bool partition_consumer_state::is_same_topic(const kafka::record& first) {
+  const auto expected = std::exchange(expected_, std::nullopt);
+  if (!expected || first.offset != expected->offset
+      || kafka::fingerprint_of(first) == *expected)
+    return true;
+  auto from =
+      take_over_replaced(standing_, parts_->recovery,
+                         "the record at offset " + std::to_string(first.offset)
+                             + " is not the one that was there");
+  if (from) {
+    tell(from->notes);
+    restart_from(*from);
+  } else {
+    end(failure(said(from.error())));
+  }
+  return false;
+}
+
+/// Commits a position that begins a new epoch; the pipeline then starts there.
+void partition_consumer_state::restart_from(const takeover& from) {
+  auto metadata = from.metadata;
+  metadata.tables.clear();
+  for (const auto& each : from.tables)
+    metadata.tables.push_back(each.at);
+  restart_ =
+      kafka::commit_request{from.offset, kafka::encode(metadata, from.offset)};
+  commit();
+}
+
+/// Asks for the tables that are left behind. One that can be written begins
+/// where it is: the pipeline starts again there, once nothing is in flight.
+void partition_consumer_state::probe() {
+  self_->delayed_send(self_, probe_interval, probe_due{});
+  if (draining_ || probing_ || !ledger_)
+    return;
+  for (std::size_t i = 0; i < refusals_.size(); ++i) {
+    if (refusals_[i].empty())
+      continue;
+    probing_ = true;
+    self_
+        ->request(parts_->tables[i].writer, caf::infinite,
+                  find_newest{parts_->source->where().partition, 0,
+                              ledger_->frontier(i)})
+        .then(
+            [this, i](const newest_found& found) {
+              probing_ = false;
+              if (!found.refused.empty()) {
+                refusals_[i] = found.refused;
+                return;
+              }
+              log_line(kafka::to_string(parts_->source->where()),
+                       "table " + parts_->tables[i].name
+                           + " can be written again: starts where it is");
+              drain();
+            },
+            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+  }
+}
+
+} // namespace sluice::actors

@@ -1,0 +1,181 @@
+#include "actors/takeover.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sluice::actors {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+kafka::table_position at(const std::string& table, std::int64_t frontier) {
+  return {kafka::name_hash(table), frontier, {}, 0, {}};
+}
+
+/// Two tables that stand at offset 50 of a log of 10 to 100.
+partition_standing standing() {
+  partition_standing result;
+  result.committed.offset = 50;
+  result.metadata.partition_count = 4;
+  result.metadata.tables = {at("users", 50), at("events", 50)};
+  result.bounds = {10, 100};
+  result.partition_count = 4;
+  result.ordered_by_partition = true;
+  table_standing users;
+  users.name = "users";
+  table_standing events;
+  events.name = "events";
+  result.tables = {users, events};
+  return result;
+}
+
+TEST(Takeover, GoesOnWhereItStands) {
+  const auto from = take_over(standing(), {});
+  ASSERT_TRUE(from) << from.error();
+  EXPECT_EQ(from->offset, 50);
+  EXPECT_EQ(from->tables[1].at.frontier, 50);
+  EXPECT_TRUE(from->notes.empty());
+}
+
+TEST(Takeover, ATableThatTakesNothingKeepsItsPlace) {
+  auto of = standing();
+  of.metadata.tables[1].frontier = 70;
+  of.tables[0].refused = "no such table";
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from);
+  EXPECT_FALSE(from->tables[0].attached);
+  EXPECT_TRUE(from->tables[1].attached);
+  EXPECT_EQ(from->offset, 50);
+}
+
+TEST(Takeover, ANewTableBeginsWhereItsStartSays) {
+  auto of = standing();
+  of.metadata.tables.pop_back();
+  EXPECT_EQ(take_over(of, {})->tables[1].at.frontier, 10);
+  EXPECT_EQ(take_over(of, {})->offset, 10) << "the offset goes back for it";
+  of.tables[1].starts_at_end = true;
+  EXPECT_EQ(take_over(of, {})->tables[1].at.frontier, 100);
+  of.tables[1].starts_at_end = false;
+  of.tables[1].start = 63;
+  EXPECT_EQ(take_over(of, {})->tables[1].at.frontier, 63);
+  of.metadata.intents = {{50, 60}, {60, 65}};
+  EXPECT_EQ(take_over(of, {})->tables[1].at.frontier, 60)
+      << "a cut is taken whole";
+  of.tables[1].start = 3;
+  EXPECT_EQ(take_over(of, {})->tables[1].at.frontier, 10);
+}
+
+TEST(Takeover, OffsetsSetByHandHoldForEveryTable) {
+  auto of = standing();
+  of.metadata = {};
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->tables[0].at.frontier, 50);
+  EXPECT_EQ(from->tables[1].at.frontier, 50);
+}
+
+TEST(Takeover, RowsOfAnIntentAreNoSurprise) {
+  auto of = standing();
+  of.metadata.intents = {{50, 60}};
+  of.tables[0].newest = 59;
+  EXPECT_TRUE(take_over(of, {}));
+  of.tables[0].newest = 60;
+  const auto stopped = take_over(of, {});
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(stopped.error(), StartsWith("silver ahead: table users"));
+  EXPECT_THAT(stopped.error(), HasSubstr("recovery.silver_ahead"));
+}
+
+TEST(Takeover, SilverAheadWhereNothingIsCommitted) {
+  auto of = standing();
+  of.committed = {};
+  of.metadata = {};
+  of.tables[1].newest = 12;
+  EXPECT_FALSE(take_over(of, {}));
+  topology::recovery skip;
+  skip.silver_ahead = topology::on_silver_ahead::skip_existing;
+  const auto from = take_over(of, skip);
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->tables[0].at.frontier, 10);
+  EXPECT_EQ(from->tables[1].at.frontier, 13);
+  EXPECT_EQ(from->notes.size(), 1U);
+}
+
+TEST(Takeover, ANewEpochTakesEverythingAgain) {
+  auto of = standing();
+  of.metadata.epoch = 3;
+  of.metadata.tables[1].epoch = 5;
+  of.metadata.intents = {{50, 60}};
+  of.tables[0].newest = 80;
+  topology::recovery restart;
+  restart.silver_ahead = topology::on_silver_ahead::new_epoch;
+  const auto from = take_over(of, restart);
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->metadata.epoch, 6);
+  EXPECT_EQ(from->tables[0].at.epoch, 6);
+  EXPECT_EQ(from->tables[1].at.epoch, 6);
+  EXPECT_EQ(from->offset, 10);
+  EXPECT_TRUE(from->metadata.intents.empty());
+}
+
+TEST(Takeover, EpochsRunOut) {
+  auto of = standing();
+  of.metadata.epoch = 65'535;
+  of.tables[0].newest = 80;
+  topology::recovery restart;
+  restart.silver_ahead = topology::on_silver_ahead::new_epoch;
+  EXPECT_FALSE(take_over(of, restart));
+}
+
+TEST(Takeover, RecordsLostToRetentionAreNamed) {
+  auto of = standing();
+  of.bounds.start = 55;
+  of.metadata.intents = {{50, 54}, {54, 60}};
+  const auto stopped = take_over(of, {});
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(stopped.error(), StartsWith("records lost: offsets 50 to 54"));
+  topology::recovery go_on;
+  go_on.records_lost = topology::on_records_lost::proceed;
+  const auto from = take_over(of, go_on);
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->offset, 55);
+  EXPECT_EQ(from->metadata.intents, (std::vector<kafka::cut>{{55, 60}}));
+  EXPECT_EQ(from->notes.size(), 1U);
+}
+
+TEST(Takeover, ALogThatEndsBeforeTheOffsetIsAnotherTopic) {
+  auto of = standing();
+  of.bounds = {0, 30};
+  const auto stopped = take_over(of, {});
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(stopped.error(), StartsWith("topic replaced: "));
+  topology::recovery restart;
+  restart.topic_replaced = topology::on_topic_replaced::new_epoch;
+  const auto from = take_over(of, restart);
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->metadata.epoch, 1);
+  EXPECT_EQ(from->offset, 0);
+}
+
+TEST(Takeover, AddedPartitionsStopTablesWhoseOrderIsKafkas) {
+  auto of = standing();
+  of.partition_count = 8;
+  const auto stopped = take_over(of, {});
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(stopped.error(), StartsWith("partitions added: "));
+  of.ordered_by_partition = false;
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->metadata.partition_count, 8);
+}
+
+TEST(Takeover, TheRecordBeforeTheOffsetIsExpectedWhileTheLogHasIt) {
+  auto of = standing();
+  of.metadata.last = kafka::fingerprint{49, 1, 2};
+  EXPECT_TRUE(take_over(of, {})->expected);
+  of.bounds.start = 50;
+  EXPECT_FALSE(take_over(of, {})->expected);
+}
+
+} // namespace
+} // namespace sluice::actors
