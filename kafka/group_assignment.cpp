@@ -31,7 +31,7 @@ public:
   void commit(std::int64_t offset, std::string metadata,
               std::function<void(commit_outcome)> done) override {
     if (auto group = group_.lock())
-      group->commit(where(), offset, std::move(metadata), std::move(done));
+      group->commit(where(), offset, std::move(metadata), done);
     else
       done({commit_status::not_owner, "this node has left the group"});
   }

@@ -224,8 +224,7 @@ http_reply::http_reply(http_socket& socket, const http_request& request)
 }
 
 bool http_reply::send_head(int status, const http_headers& headers,
-                           const std::string& framing,
-                           std::string_view body) {
+                           const std::string& framing, std::string_view body) {
   is_begun_ = true;
   std::string head = "HTTP/1.1 " + std::to_string(status) + " ";
   head += reason(status);
