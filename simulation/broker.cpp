@@ -10,6 +10,12 @@ std::size_t partition_log::index_at(std::int64_t offset) const {
   return static_cast<std::size_t>(found - records.begin());
 }
 
+bool partition_log::has_lost(std::int64_t offset) const {
+  return std::ranges::any_of(lost, [&](const kafka::cut& each) {
+    return offset >= each.lo && offset < each.hi;
+  });
+}
+
 broker::broker(stage& on, std::vector<kafka::topic_partition> partitions)
     : on_{on} {
   for (auto& each : partitions)
@@ -42,7 +48,13 @@ void broker::skip(const kafka::topic_partition& where, std::int64_t count) {
 void broker::delete_head(const kafka::topic_partition& where,
                          std::int64_t start) {
   auto& log = logs_.at(where);
-  log.start = std::max(log.start, std::min(start, log.end));
+  const auto begin = std::clamp(start, log.start, log.end);
+  const auto first = std::max(log.start, log.committed.offset.value_or(0));
+  if (first < begin) {
+    ++on_.counts["losses to retention"];
+    log.lost.push_back({first, begin});
+  }
+  log.start = begin;
   on_.out.line("broker", [&] {
     return "retention: " + kafka::to_string(where) + " begins at "
            + std::to_string(log.start);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "kafka/cut.hpp"
 #include "kafka/source.hpp"
 #include "simulation/stage.hpp"
 
@@ -19,11 +20,14 @@ struct partition_log {
   std::vector<kafka::owned_record> records;
   /// What a consumer can still read: [start, end).
   std::int64_t start = 0;
+  /// Offsets that retention took before they were committed.
+  std::vector<kafka::cut> lost;
   std::int64_t end = 0;
   kafka::committed_position committed;
 
   /// First record at or after `offset`; records.size() when there is none.
   [[nodiscard]] std::size_t index_at(std::int64_t offset) const;
+  [[nodiscard]] bool has_lost(std::int64_t offset) const;
 };
 
 class broker {

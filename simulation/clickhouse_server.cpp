@@ -142,13 +142,6 @@ clickhouse_server::failure clickhouse_server::refusal(const statement& what) {
     ++on_.counts["blocks too large"];
     return exception(241, "Memory limit exceeded");
   }
-  const auto poisoned = [&](const row& each) {
-    return table.poisoned.contains({each.partition, each.offset});
-  };
-  if (std::ranges::any_of(what.rows, poisoned)) {
-    ++on_.counts["blocks with a poison row"];
-    return exception(469, "Constraint is violated");
-  }
   return std::nullopt;
 }
 
@@ -183,6 +176,13 @@ clickhouse_server::failure clickhouse_server::execute(const statement& what) {
   auto& table = tables_.at(what.table);
   if (table.missing)
     return exception(60, "Table " + what.table + " does not exist");
+  const auto poisoned = [&](const row& each) {
+    return table.poisoned.contains({each.partition, each.offset});
+  };
+  if (std::ranges::any_of(what.rows, poisoned)) {
+    ++on_.counts["blocks with a poison row"];
+    return exception(469, "Constraint is violated");
+  }
   // In the order in which ClickHouse meets the partitions in the block.
   std::vector<std::pair<int, std::vector<row>>> parts;
   for (const auto& each : what.rows) {

@@ -67,9 +67,7 @@ private:
     const auto fate = fate_of(record, table_);
     if (fate == fate::nothing)
       return;
-    const auto& log = what_.logs.log(record.where);
-    const auto deleted =
-        record.offset < log.start && what_.says("records lost");
+    const auto deleted = what_.logs.log(record.where).has_lost(record.offset);
     if (fate == fate::dead_letter
         || what_.clickhouse.is_poisoned(table_.name, id))
       return deleted ? void() : judge_letter(id);

@@ -62,10 +62,17 @@ TEST_F(ClickHouseServer, WritesABlockOncePerToken) {
 TEST_F(ClickHouseServer, ForgetsTheOldestTokens) {
   server_.create("events", {.spread = 1, .window = 2});
   for (const auto* token : {"a", "b", "c", "a"})
-    insert(token, {1});
+    insert(token, {1}, clickhouse_server::remembered_for);
   EXPECT_EQ(copies(1), 4);
   insert("c", {1});
   EXPECT_EQ(copies(1), 4);
+}
+
+TEST_F(ClickHouseServer, RemembersYoungTokensWhateverTheWindow) {
+  server_.create("events", {.spread = 1, .window = 1});
+  for (const auto* token : {"a", "b", "c", "a"})
+    insert(token, {1}, 1s);
+  EXPECT_EQ(copies(1), 3);
 }
 
 TEST_F(ClickHouseServer, CountsATokenForEachPartition) {
