@@ -61,7 +61,7 @@ void partition_consumer_state::handle(const commit_answered& answer) {
     parts_->metrics.commits.add();
     trouble_.clear();
     if (restarts)
-      return end(caf::error{});
+      return found_ ? confirmed() : end(caf::error{});
     ledger_->commit_recorded();
     release_recorded();
     commit();

@@ -95,6 +95,7 @@ private:
   void ask_tables();
   void ask_start(std::size_t table);
   void answered();
+  void confirmed();
   void begin(takeover from);
   [[nodiscard]] bool is_same_topic(const kafka::record& first);
   void restart_from(const takeover& from);
@@ -137,9 +138,12 @@ private:
   std::optional<leftover> leftover_;
   /// Why each table is left behind; empty: it is not.
   std::vector<std::string> refusals_;
-  /// Commit this instead of the ledger's position, then start anew.
+  /// Commit this instead of the ledger's position, then begin or start anew.
   std::optional<kafka::commit_request> restart_;
   bool restart_in_flight_ = false;
+  /// Where to begin, or why not, until Kafka has confirmed that this is the
+  /// owner.
+  std::optional<tl::expected<takeover, std::string>> found_;
   bool draining_ = false;
   bool probing_ = false;
   std::size_t held_bytes_ = 0;

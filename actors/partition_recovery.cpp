@@ -21,6 +21,14 @@ std::vector<std::uint16_t> epochs_of(const takeover& from) {
   return result;
 }
 
+kafka::commit_request to_commit(const takeover& from) {
+  auto metadata = from.metadata;
+  metadata.tables.clear();
+  for (const auto& each : from.tables)
+    metadata.tables.push_back(each.at);
+  return {from.offset, kafka::encode(metadata, from.offset)};
+}
+
 } // namespace
 
 std::string partition_consumer_state::said(const std::string& what) const {
@@ -99,7 +107,22 @@ void partition_consumer_state::ask_start(std::size_t table) {
 void partition_consumer_state::answered() {
   if (--unanswered_ > 0 || draining_)
     return;
-  auto from = take_over(standing_, parts_->recovery);
+  found_ = take_over(standing_, parts_->recovery);
+  const auto& committed = standing_.committed;
+  if (!committed.offset && *found_)
+    return confirmed();
+  // A node that Kafka has expelled without its knowledge must neither insert
+  // what its successor divides nor tell what it sees: only the owner can commit
+  // the position, as it is, once more.
+  restart_ = committed.offset
+                 ? kafka::commit_request{*committed.offset, committed.metadata}
+                 : to_commit(first_position(standing_));
+  commit();
+}
+
+void partition_consumer_state::confirmed() {
+  auto from = std::move(*std::exchange(found_, std::nullopt));
+  restart_.reset();
   if (!from)
     return end(failure(said(from.error())));
   begin(std::move(*from));
@@ -140,7 +163,8 @@ void partition_consumer_state::begin(takeover from) {
     expected_ = from.expected;
     first = expected_->offset;
   }
-  parts_->start(first);
+  // Retention may have taken the first records of a recorded cut.
+  parts_->start(std::max(first, standing_.bounds.start));
   commit();
   if (!notice_.empty())
     send_report();
@@ -170,12 +194,7 @@ bool partition_consumer_state::is_same_topic(const kafka::record& first) {
 
 /// Commits a position that begins a new epoch; the pipeline then starts there.
 void partition_consumer_state::restart_from(const takeover& from) {
-  auto metadata = from.metadata;
-  metadata.tables.clear();
-  for (const auto& each : from.tables)
-    metadata.tables.push_back(each.at);
-  restart_ =
-      kafka::commit_request{from.offset, kafka::encode(metadata, from.offset)};
+  restart_ = to_commit(from);
   commit();
 }
 

@@ -74,22 +74,24 @@ constexpr auto no_epoch_left =
     "the partition has had 65,535 deliberate restarts, more than a row's "
     "version can count; use another consumer group and other tables";
 
-/// Drops what lies below the start of the log.
+/// Drops what lies below the start of the log. A cut of which a part is left
+/// keeps its name: a former owner's insert of the whole may still arrive, and
+/// only one of the two counts.
 void leave_behind(takeover& to, std::int64_t start) {
+  auto& intents = to.metadata.intents;
+  std::erase_if(intents,
+                [=](const kafka::cut& intent) { return intent.hi <= start; });
+  auto first = start;
+  for (const auto& intent : intents)
+    first = std::min(first, intent.lo);
   for (auto& each : to.tables) {
     auto& at = each.at;
-    at.frontier = std::max(at.frontier, start);
+    at.frontier = std::max(at.frontier, first);
     if (at.attempted)
       at.attempted = std::max(*at.attempted, at.frontier);
     std::erase_if(at.splits,
                   [&](std::int64_t split) { return split <= at.frontier; });
   }
-  auto& intents = to.metadata.intents;
-  std::erase_if(intents,
-                [=](const kafka::cut& intent) { return intent.hi <= start; });
-  // The rest of a cut is asked for and written under a name of its own.
-  for (auto& intent : intents)
-    intent.lo = std::max(intent.lo, start);
 }
 
 tl::expected<void, std::string> check_lost(takeover& to,
@@ -194,6 +196,12 @@ position_of(const kafka::position_metadata& metadata,
   if (found == metadata.tables.end())
     return std::nullopt;
   return *found;
+}
+
+takeover first_position(const partition_standing& of) {
+  auto result = draw_up(of);
+  settle(result);
+  return result;
 }
 
 tl::expected<takeover, std::string>

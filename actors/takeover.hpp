@@ -59,6 +59,10 @@ struct takeover {
 [[nodiscard]] std::optional<kafka::table_position>
 position_of(const kafka::position_metadata& metadata, const std::string& table);
 
+/// Where a partition without a committed position begins, before anything is
+/// checked.
+[[nodiscard]] takeover first_position(const partition_standing& of);
+
 /// Decides where to begin. The error is a condition that waits for a person, in
 /// one line that begins with its name ("silver ahead", "records lost", "topic
 /// replaced", "partitions added") and names the setting that lets it pass.

@@ -62,7 +62,7 @@ protected:
     ended_ = watch(consumer_);
     settle();
     if (!kafka_.commits.empty() && !ended_->has_value())
-      answer();
+      answer(first_answer_);
   }
 
   static std::string name(int table) { return "table" + std::to_string(table); }
@@ -167,6 +167,7 @@ protected:
   std::int32_t partition_count_ = 4;
   topology::tuning tuning_;
   topology::recovery recovery_;
+  commit_status first_answer_ = commit_status::recorded;
   std::array<topology::table_start, tables> starts_;
   std::shared_ptr<memory_budget> memory_ =
       std::make_shared<memory_budget>(256U << 20U);
@@ -405,6 +406,21 @@ TEST_F(PartitionConsumer, SilverAheadOfKafkaWaitsForAPerson) {
   EXPECT_FALSE(kafka_.started);
 }
 
+TEST_F(PartitionConsumer, OnlyTheOwnerTellsWhatItFindsAndReplaysWhatWasCut) {
+  for (auto i = 0; i < 9; ++i)
+    kafka_.produce("k", "v");
+  kafka_.stored = {2, position(2, {{2, 5}})};
+  for (const auto newest : {1, 7}) {
+    writers_[0]->answer.offset = newest;
+    first_answer_ = commit_status::not_owner;
+    start();
+    EXPECT_NE(reason().find("is no longer ours"), std::string::npos)
+        << reason();
+    EXPECT_FALSE(kafka_.started);
+    EXPECT_EQ(kafka_.stored.metadata, position(2, {{2, 5}}));
+  }
+}
+
 TEST_F(PartitionConsumer, ANewEpochIsCommittedBeforeAnythingIsReadUnderIt) {
   for (auto i = 0; i < 9; ++i)
     kafka_.produce("k", "v");
@@ -412,6 +428,8 @@ TEST_F(PartitionConsumer, ANewEpochIsCommittedBeforeAnythingIsReadUnderIt) {
   writers_[0]->answer.offset = 5;
   recovery_.silver_ahead = topology::on_silver_ahead::new_epoch;
   start();
+  ASSERT_FALSE(kafka_.commits.empty());
+  answer();
   EXPECT_TRUE(ended_->has_value());
   EXPECT_EQ(reason(), "") << "it wants to begin anew";
   EXPECT_FALSE(kafka_.started);
