@@ -1,6 +1,5 @@
 #include "kafka/cut_ledger.hpp"
 
-
 #include <gtest/gtest.h>
 
 namespace sluice::kafka {
