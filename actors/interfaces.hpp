@@ -63,7 +63,9 @@ using record_fetcher_actor = caf::typed_actor<
     // to be tried.
     caf::replies_to<fetch_record>::with<record_fetched>,
     // From a consumer; answered likewise.
-    caf::replies_to<find_offset>::with<offset_found>>;
+    caf::replies_to<find_offset>::with<offset_found>,
+    // From a consumer; asked once, because the answer is only told.
+    caf::replies_to<find_retention>::with<retention_told>>;
 
 /// One per table and node. Keeps the blocks that wait, gives them to its
 /// inserters, and repeats what failed: the same block under the same token.

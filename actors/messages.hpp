@@ -119,6 +119,16 @@ struct offset_found {
   std::int64_t offset = 0;
 };
 
+/// How long retention leaves the record that a table holds the offset at.
+struct find_retention {
+  kafka::topic_partition where;
+  std::int64_t offset = 0;
+};
+struct retention_told {
+  /// std::nullopt: time takes nothing, or nobody knows. May be negative.
+  std::optional<std::chrono::milliseconds> left;
+};
+
 // -- table transformer -> batching writer -------------------------------------
 
 /// Rows of one cut for one table: the whole block or, once it is divided, those
@@ -343,6 +353,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::fetch_record)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::record_fetched)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::find_offset)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::offset_found)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::find_retention)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::retention_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_ready)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::rows_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::find_newest)

@@ -19,6 +19,7 @@
 #include "kafka/group_source.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/topics.hpp"
+#include "plan/insert_check.hpp"
 #include "plan/schema.hpp"
 #include "status/node_registry.hpp"
 #include "status/status_server.hpp"
@@ -64,6 +65,10 @@ private:
   void wait_until_stopped();
   /// False: stopped by a signal before it succeeded.
   [[nodiscard]] or_line<bool> prepare_clickhouse();
+  [[nodiscard]] tl::expected<void, clickhouse::error>
+  apply(clickhouse::client& on);
+  [[nodiscard]] tl::expected<void, clickhouse::error>
+  check_inserts(clickhouse::client& on);
   [[nodiscard]] or_line<void> join();
   void stop();
   void trouble(const std::string& part, const std::string& reason);
@@ -137,6 +142,8 @@ or_line<void> node::open() {
       std::make_shared<status::registry>(SLUICE_VERSION, what_.pipeline);
   board_ = std::make_shared<status_board>(first_report());
   memory_ = std::make_shared<memory_budget>(what_.tuning.memory_bytes);
+  registry_->node().memory_budget.set(
+      static_cast<double>(what_.tuning.memory_bytes));
   system_.emplace(config_);
   auto group = std::shared_future<kafka::group_member*>{joined_.get_future()};
   actors_ = launch(
@@ -166,7 +173,11 @@ or_line<void> node::serve_status() {
   auto server = status::status_server::start(
       what_.status.host, options_.status_port.value_or(what_.status.port),
       {[board = board_] { return board->current(); },
-       [registry = registry_] { return registry->exposition(); }});
+       [registry = registry_, memory = memory_,
+        node = registry_->node()]() mutable {
+         node.memory_in_use.set(static_cast<double>(memory->in_use()));
+         return registry->exposition();
+       }});
   if (!server)
     return tl::make_unexpected(server.error());
   status_server_ = std::move(*server);
@@ -214,9 +225,37 @@ void node::wait_until_stopped() {
     continue;
 }
 
-or_line<bool> node::prepare_clickhouse() {
+tl::expected<void, clickhouse::error> node::apply(clickhouse::client& on) {
   if (!options_.apply)
-    return true;
+    return {};
+  auto done = plan::apply(on, what_, layouts_);
+  if (!done)
+    return tl::make_unexpected(done.error());
+  return {};
+}
+
+/// Before the first insert: a window that forgets too early, or a setting that
+/// the user may not set, would make repeated blocks stand twice.
+tl::expected<void, clickhouse::error>
+node::check_inserts(clickhouse::client& on) {
+  constexpr std::chrono::milliseconds patience{3'000};
+  const auto counts = kafka::topic_partition_counts(
+      {kafka_.brokers, what_.kafka.properties}, patience);
+  auto found = plan::check_inserts(on, what_,
+                                   counts ? *counts : plan::partition_counts{});
+  if (!found)
+    return tl::make_unexpected(found.error());
+  for (const auto& warning : found->warnings)
+    log_line("clickhouse", "warning: " + warning);
+  if (found->mistakes.empty())
+    return {};
+  for (const auto& mistake : found->mistakes)
+    log_line("clickhouse", mistake);
+  return tl::make_unexpected(clickhouse::error{clickhouse::remedy::stop, 0,
+                                               false, found->mistakes.front()});
+}
+
+or_line<bool> node::prepare_clickhouse() {
   auto where = what_.clickhouse;
   where.database = "default"; // ours may not exist yet
   auto client = where.is_embedded()
@@ -224,7 +263,9 @@ or_line<bool> node::prepare_clickhouse() {
                     : clickhouse::http_endpoint(where)->connect();
   backoff wait{std::chrono::seconds{1}, std::chrono::seconds{30}};
   while (true) {
-    const auto done = plan::apply(*client, what_, layouts_);
+    auto done = apply(*client);
+    if (done)
+      done = check_inserts(*client);
     if (done) {
       trouble("clickhouse", {});
       return true;
@@ -256,6 +297,7 @@ or_line<void> node::join() {
     options.instance_id = options_.instance_id;
   // A dead letter keeps the headers of its record.
   options.with_headers = true;
+  options.queue_bytes_total = memory_->queue_bytes();
   if (auto* broker = kafka_.broker.get()) {
     options.fetch_wait = std::chrono::milliseconds{10};
     options.journal_commit =

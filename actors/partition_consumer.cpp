@@ -260,6 +260,8 @@ void partition_consumer_state::send_report() {
   report.state = state();
   report.reason = trouble_.empty() ? notice_ : trouble_;
   report.held = held();
+  if (!report.held.empty())
+    report.retention_left = retention_left_;
   report.position = parts_->source->position();
   if (ledger_) {
     report.committed = ledger_->committed();

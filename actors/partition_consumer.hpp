@@ -148,6 +148,8 @@ private:
   bool probing_ = false;
   std::size_t held_bytes_ = 0;
   std::string trouble_;
+  /// Of what a table is held at, as of the last probe.
+  std::optional<std::chrono::milliseconds> retention_left_;
   /// Conditions that a policy let pass when this life began.
   std::string notice_;
 };

@@ -202,8 +202,13 @@ void partition_consumer_state::restart_from(const takeover& from) {
 /// where it is: the pipeline starts again there, once nothing is in flight.
 void partition_consumer_state::probe() {
   self_->delayed_send(self_, probe_interval, probe_due{});
-  if (draining_ || probing_ || !ledger_)
+  if (draining_ || probing_ || !ledger_ || held().empty())
     return;
+  self_
+      ->request(parts_->records, caf::infinite,
+                find_retention{parts_->source->where(), ledger_->committed()})
+      .then([this](const retention_told& told) { retention_left_ = told.left; },
+            [this](caf::error& reason) { self_->quit(std::move(reason)); });
   for (std::size_t i = 0; i < refusals_.size(); ++i) {
     if (refusals_[i].empty())
       continue;

@@ -7,6 +7,7 @@
 #include "actors/backoff.hpp"
 #include "actors/failure.hpp"
 #include "actors/log.hpp"
+#include "actors/wall_clock.hpp"
 
 namespace sluice::actors {
 
@@ -16,6 +17,7 @@ using connect_function = std::function<
     tl::expected<std::unique_ptr<kafka::record_fetcher>, std::string>()>;
 
 constexpr std::chrono::seconds fetch_timeout{30};
+constexpr std::chrono::seconds ask_timeout{3};
 
 /// The connection, and the patience.
 class patient_fetcher {
@@ -39,6 +41,20 @@ public:
       }
       std::this_thread::sleep_for(wait.next());
     }
+  }
+
+  /// std::nullopt also when it cannot be asked now.
+  std::optional<std::chrono::milliseconds>
+  left_of(const kafka::topic_partition& where, std::int64_t offset) {
+    if (!connected())
+      return std::nullopt;
+    const auto expiry = fetcher_->expiry_of(where, offset, ask_timeout);
+    if (!expiry || !*expiry)
+      return std::nullopt;
+    const std::chrono::milliseconds at{**expiry};
+    return at
+           - std::chrono::duration_cast<std::chrono::milliseconds>(
+               system_wall_clock().time_since_epoch());
   }
 
 private:
@@ -74,6 +90,9 @@ record_fetcher(record_fetcher_actor::pointer self, connect_function connect) {
         return {own->until_done([&](kafka::record_fetcher& from) {
           return from.offset_at(what.where, what.not_before_ms, fetch_timeout);
         })};
+      },
+      [own](const find_retention& what) -> retention_told {
+        return {own->left_of(what.where, what.offset)};
       },
   };
 }

@@ -220,9 +220,13 @@ take_over(const partition_standing& of, const topology::recovery& policy) {
                                     + ", but the log ends at "
                                     + number(of.bounds.end));
   // Offsets set by hand, or of an earlier tool: every table begins there.
-  if (of.committed.offset && of.metadata.tables.empty())
+  if (of.committed.offset && of.metadata.tables.empty()) {
     for (auto& each : result.tables)
       each.at.frontier = *of.committed.offset;
+    result.notes.push_back("offset set from outside: begins at "
+                           + number(*of.committed.offset)
+                           + " without a look at what lies before");
+  }
   for (const auto check : {check_lost, check_partitions, check_silver})
     if (auto passed = check(result, of, policy); !passed)
       return condition{passed.error()};

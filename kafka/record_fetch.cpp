@@ -1,6 +1,7 @@
 #include "kafka/record_fetch.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <thread>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "kafka/plain_reader.hpp"
 #include "kafka/rdkafka.hpp"
 #include "kafka/source.hpp"
+#include "kafka/topic_retention.hpp"
 
 namespace sluice::kafka {
 
@@ -62,6 +64,23 @@ public:
     if (!log)
       return tl::unexpected{to_string(where) + ": " + log.error()};
     return log->end;
+  }
+
+  tl::expected<std::optional<std::int64_t>, std::string>
+  expiry_of(const topic_partition& where, std::int64_t offset,
+            milliseconds timeout) override {
+    const auto kept = topic_retention(*link_, where.topic, timeout);
+    if (!kept)
+      return tl::unexpected{kept.error()};
+    if (!*kept)
+      return std::optional<std::int64_t>{};
+    const std::array offsets{offset};
+    auto record = fetch(where, offsets, timeout);
+    if (!record)
+      return tl::unexpected{record.error()};
+    if (!record->front())
+      return std::optional<std::int64_t>{};
+    return record->front()->timestamp_ms + (*kept)->count();
   }
 
 private:

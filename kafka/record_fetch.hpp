@@ -41,6 +41,13 @@ public:
   [[nodiscard]] virtual tl::expected<std::int64_t, std::string>
   offset_at(const topic_partition& where, std::int64_t time_ms,
             std::chrono::milliseconds timeout) = 0;
+
+  /// When time-based retention may take the record at `offset`, in
+  /// milliseconds since 1970-01-01 UTC; std::nullopt: never, not known, or it
+  /// is gone.
+  [[nodiscard]] virtual tl::expected<std::optional<std::int64_t>, std::string>
+  expiry_of(const topic_partition& where, std::int64_t offset,
+            std::chrono::milliseconds timeout) = 0;
 };
 
 /// Reads without joining a group and without moving anybody's position. Keeps

@@ -26,6 +26,7 @@ record_fetcher(record_fetcher_actor::pointer, stage* on, const broker* from) {
             });
         return {found == log.records.end() ? log.end : found->offset};
       },
+      [](const find_retention&) { return retention_told{}; },
   };
 }
 

@@ -117,6 +117,18 @@ TEST_F(PartitionRecovery, ATableThatIsRefusedHoldsBackOnlyItself) {
   EXPECT_EQ(reason(), "alive");
 }
 
+TEST_F(PartitionRecovery, TheReportSaysWhoHoldsTheOffsetAndForHowLong) {
+  refuse_the_second_table();
+  pass(std::chrono::seconds{1});
+  ASSERT_EQ(reported_.held.size(), 1U);
+  EXPECT_EQ(reported_.held[0].table, "table1");
+  EXPECT_EQ(reported_.held[0].frontier, 0);
+  EXPECT_EQ(reported_.held[0].reason, "no such table");
+  EXPECT_FALSE(reported_.retention_left) << "nobody was asked yet";
+  pass(std::chrono::seconds{11});
+  EXPECT_EQ(reported_.retention_left, std::chrono::hours{5});
+}
+
 TEST_F(PartitionRecovery, ATableThatIsMendedIsTakenUpWhereItStayed) {
   refuse_the_second_table();
   pass(std::chrono::seconds{11});

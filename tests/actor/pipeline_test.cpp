@@ -102,7 +102,8 @@ protected:
     const auto fetcher =
         own(system_.spawn([]() -> record_fetcher_actor::behavior_type {
           return {[](const fetch_record&) { return record_fetched{}; },
-                  [](const find_offset&) { return offset_found{}; }};
+                  [](const find_offset&) { return offset_found{}; },
+                  [](const find_retention&) { return retention_told{}; }};
         }));
     auto parts = std::make_shared<partition_consumer_parts>(
         metrics_.partition("users", 0));

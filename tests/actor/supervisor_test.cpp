@@ -43,7 +43,8 @@ protected:
     parts.spawn_record_fetcher = [this] {
       return own(system_.spawn([]() -> record_fetcher_actor::behavior_type {
         return {[](const fetch_record&) { return record_fetched{}; },
-                [](const find_offset&) { return offset_found{}; }};
+                [](const find_offset&) { return offset_found{}; },
+                [](const find_retention&) { return retention_told{}; }};
       }));
     };
     parts.spawn_coordinator = [this] {

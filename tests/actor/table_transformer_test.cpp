@@ -110,7 +110,8 @@ protected:
                 log->fetches.push_back(what);
                 return record_fetched{log->fetched};
               },
-              [](const find_offset&) { return offset_found{}; }};
+              [](const find_offset&) { return offset_found{}; },
+              [](const find_retention&) { return retention_told{}; }};
     }));
   }
 

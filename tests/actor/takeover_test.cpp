@@ -72,6 +72,8 @@ TEST(Takeover, OffsetsSetByHandHoldForEveryTable) {
   ASSERT_TRUE(from);
   EXPECT_EQ(from->tables[0].at.frontier, 50);
   EXPECT_EQ(from->tables[1].at.frontier, 50);
+  ASSERT_EQ(from->notes.size(), 1U);
+  EXPECT_THAT(from->notes[0], StartsWith("offset set from outside: begins at"));
 }
 
 TEST(Takeover, RowsOfAnIntentAreNoSurprise) {

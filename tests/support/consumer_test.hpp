@@ -62,7 +62,7 @@ protected:
       return result;
     };
     parts->memory = memory_;
-    parts->reports = no_reports();
+    parts->reports = keep_reports();
     consumer_ = own(system_.spawn(partition_consumer, std::move(parts)));
     ended_ = watch(consumer_);
     settle();
@@ -85,6 +85,19 @@ protected:
     return kafka::encode(metadata, offset);
   }
 
+  metrics_actor keep_reports() {
+    return own(system_.spawn([this]() -> metrics_actor::behavior_type {
+      return {[this](const partition_reported& m) { reported_ = m.report; },
+              [](const partition_gone&) {},
+              [](const table_reported&) {},
+              [](const records_counted&) {},
+              [](const golds_reported&) {},
+              [](const trouble_reported&) {},
+              [](const actor_restarted&) {},
+              [](const phase_changed&) {}};
+    }));
+  }
+
   batching_writer_actor spawn_writer(int table) {
     auto log = writers_[static_cast<std::size_t>(table)];
     return own(system_.spawn([log]() -> batching_writer_actor::behavior_type {
@@ -100,7 +113,10 @@ protected:
   record_fetcher_actor spawn_records() {
     return own(system_.spawn([]() -> record_fetcher_actor::behavior_type {
       return {[](const fetch_record&) { return record_fetched{}; },
-              [](const find_offset&) { return offset_found{4}; }};
+              [](const find_offset&) { return offset_found{4}; },
+              [](const find_retention&) {
+                return retention_told{std::chrono::hours{5}};
+              }};
     }));
   }
 
@@ -182,6 +198,8 @@ protected:
   std::array<std::shared_ptr<writer_log>, tables> writers_{
       std::make_shared<writer_log>(), std::make_shared<writer_log>()};
   int fed_ = 1;
+  /// The newest report.
+  status::partition_report reported_;
   std::vector<std::uint16_t> epochs_;
   table_transformer_actor transformer_;
   partition_consumer_actor consumer_;

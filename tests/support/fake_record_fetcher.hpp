@@ -31,6 +31,28 @@ public:
     }
     return result;
   }
+
+  tl::expected<std::int64_t, std::string>
+  offset_at(const topic_partition& where, std::int64_t time_ms,
+            std::chrono::milliseconds /*timeout*/) override {
+    if (!failure.empty())
+      return tl::unexpected{failure};
+    std::int64_t end = 0;
+    for (const auto& [id, record] : records) {
+      if (id.first != where)
+        continue;
+      if (record.timestamp_ms >= time_ms)
+        return id.second;
+      end = id.second + 1;
+    }
+    return end;
+  }
+
+  tl::expected<std::optional<std::int64_t>, std::string>
+  expiry_of(const topic_partition& /*where*/, std::int64_t /*offset*/,
+            std::chrono::milliseconds /*timeout*/) override {
+    return std::optional<std::int64_t>{};
+  }
 };
 
 } // namespace sluice::kafka

@@ -109,4 +109,11 @@ TEST_F(record_fetch, says_that_a_partition_is_not_there) {
 
 } // namespace
 
+TEST_F(record_fetch, an_embedded_broker_does_not_tell_its_retention) {
+  produce_numbered(3);
+  const auto expiry = fetcher_->expiry_of(where_, 1, 3s);
+  ASSERT_TRUE(expiry) << expiry.error();
+  EXPECT_FALSE(*expiry);
+}
+
 } // namespace sluice::kafka

@@ -1,0 +1,81 @@
+#include "kafka/topic_retention.hpp"
+
+#include <array>
+#include <charconv>
+#include <memory>
+#include <string_view>
+
+namespace sluice::kafka {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+using resource_ptr = std::unique_ptr<rd_kafka_ConfigResource_t,
+                                     freed_by<rd_kafka_ConfigResource_destroy>>;
+using admin_options_ptr =
+    std::unique_ptr<rd_kafka_AdminOptions_t,
+                    freed_by<rd_kafka_AdminOptions_destroy>>;
+
+bool tells_nothing(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE
+         || error == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION
+         || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+}
+
+std::optional<milliseconds>
+retention_in(const rd_kafka_ConfigResource_t& resource) {
+  std::size_t count = 0;
+  const auto** entries = rd_kafka_ConfigResource_configs(&resource, &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (std::string_view{rd_kafka_ConfigEntry_name(entries[i])}
+        != "retention.ms")
+      continue;
+    const auto* text = rd_kafka_ConfigEntry_value(entries[i]);
+    const std::string_view value = text != nullptr ? text : "";
+    std::int64_t result = -1;
+    std::from_chars(value.data(), value.data() + value.size(), result);
+    if (result >= 0)
+      return milliseconds{result};
+  }
+  return std::nullopt;
+}
+
+} // namespace
+
+tl::expected<std::optional<milliseconds>, std::string>
+topic_retention(const client& from, const std::string& topic,
+                milliseconds timeout) {
+  auto* rk = from.get();
+  resource_ptr resource{
+      rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
+  admin_options_ptr options{
+      rd_kafka_AdminOptions_new(rk, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS)};
+  std::array<char, 512> text{};
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), to_timeout(timeout),
+                                            text.data(), text.size());
+  queue_ptr replies{rd_kafka_queue_new(rk)};
+  auto* asked = resource.get();
+  rd_kafka_DescribeConfigs(rk, &asked, 1, options.get(), replies.get());
+  const event_ptr event{rd_kafka_queue_poll(
+      replies.get(), to_timeout(timeout + milliseconds{500}))};
+  if (!event)
+    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, from)};
+  auto error = rd_kafka_event_error(event.get());
+  std::size_t count = 0;
+  const rd_kafka_ConfigResource_t** found = nullptr;
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    found = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(event.get()), &count);
+    if (count > 0)
+      error = rd_kafka_ConfigResource_error(found[0]);
+  }
+  if (tells_nothing(error)
+      || (error == RD_KAFKA_RESP_ERR_NO_ERROR && count == 0))
+    return std::optional<milliseconds>{};
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected{topic + ": " + describe(error, from)};
+  return retention_in(*found[0]);
+}
+
+} // namespace sluice::kafka

@@ -1,0 +1,23 @@
+// How long a topic keeps its records.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include "kafka/rdkafka.hpp"
+
+namespace sluice::kafka {
+
+/// The topic's retention.ms, as its broker applies it; std::nullopt when time
+/// takes no record (-1), or the broker does not tell (an embedded one, or no
+/// right to describe configurations). Retention by size is not looked at.
+/// Blocks up to `timeout`.
+[[nodiscard]] tl::expected<std::optional<std::chrono::milliseconds>,
+                           std::string>
+topic_retention(const client& from, const std::string& topic,
+                std::chrono::milliseconds timeout);
+
+} // namespace sluice::kafka
