@@ -69,6 +69,7 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
   auto own = std::make_shared<partition_consumer_parts>(
       parts->registry->partition(where.topic, where.partition));
   own->source = std::move(assigned->source);
+  own->pipeline = kafka::name_hash(parts->what.pipeline);
   own->committed = assigned->committed;
   own->bounds = assigned->bounds.value_or(kafka::log_bounds{});
   own->partition_count = assigned->partition_count;

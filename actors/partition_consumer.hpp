@@ -40,6 +40,8 @@ struct partition_consumer_parts {
       : metrics{counts} {}
 
   std::unique_ptr<kafka::partition_source> source;
+  /// kafka::name_hash() of the pipeline's name; 0: not recorded.
+  std::uint32_t pipeline = 0;
   kafka::committed_position committed;
   /// The log when the position was read.
   kafka::log_bounds bounds;

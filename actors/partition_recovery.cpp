@@ -43,6 +43,11 @@ void partition_consumer_state::start(
       parts_->committed.metadata, parts_->committed.offset.value_or(0));
   if (!metadata)
     return end(failure(said(metadata.error())));
+  const auto of = std::exchange(metadata->pipeline, parts_->pipeline);
+  if (of != 0 && of != parts_->pipeline)
+    return end(failure(said("the committed offset is of another pipeline; two "
+                            "pipelines cannot share a consumer group: give "
+                            "this one its own (kafka.group)")));
   standing_.committed = parts_->committed;
   standing_.metadata = std::move(*metadata);
   standing_.bounds = parts_->bounds;

@@ -311,6 +311,7 @@ position_metadata cut_ledger::metadata(std::int64_t offset) const {
   position_metadata result;
   result.epoch = base_.epoch;
   result.partition_count = base_.partition_count;
+  result.pipeline = base_.pipeline;
   result.last = last_below(offset);
   result.intents = intents();
   for (std::size_t i = 0; i < tables_.size(); ++i)

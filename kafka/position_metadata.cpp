@@ -150,9 +150,9 @@ fingerprint fingerprint_of(const record& of) {
           crc32c(bytes(of.key)) ^ (crc32c(bytes(of.value)) << 1U)};
 }
 
-std::uint32_t name_hash(std::string_view table) {
+std::uint32_t name_hash(std::string_view name) {
   std::uint32_t hash = 2'166'136'261U;
-  for (const auto each : table)
+  for (const auto each : name)
     hash = (hash ^ static_cast<unsigned char>(each)) * 16'777'619U;
   return hash;
 }
@@ -161,6 +161,8 @@ std::string encode(const position_metadata& metadata, std::int64_t offset) {
   auto result = std::string{magic} + " e=" + std::to_string(metadata.epoch);
   if (metadata.partition_count > 0)
     result += " n=" + std::to_string(metadata.partition_count);
+  if (metadata.pipeline != 0)
+    result += " p=" + in_hexadecimal(metadata.pipeline);
   if (metadata.last)
     result += " f=" + std::to_string(offset - metadata.last->offset) + ":"
               + std::to_string(metadata.last->timestamp_ms) + ":"
@@ -205,6 +207,9 @@ decode_position_metadata(std::string_view text, std::int64_t offset) {
       return broken("has a bad epoch");
     if (field.starts_with("n=") && !parse_number(value, result.partition_count))
       return broken("has a bad partition count");
+    if (field.starts_with("p=")
+        && !parse_number(value, result.pipeline, hexadecimal))
+      return broken("has a bad pipeline");
     if (field.starts_with("f=") && !parse_fingerprint(value, offset, result))
       return broken("has a bad fingerprint");
     if (field.starts_with("c=") && !parse_intents(value, offset, result))

@@ -47,7 +47,8 @@ struct table_position {
 /// Text form, every offset as a difference from the one before it (the first
 /// from the committed offset):
 ///
-///   sluice/2 e=EPOCH n=PARTITIONS f=BACK:TIMESTAMP:CRC c=GAP+LENGTH,...
+///   sluice/2 e=EPOCH n=PARTITIONS p=PIPELINE f=BACK:TIMESTAMP:CRC
+///   c=GAP+LENGTH,...
 ///            t=TABLE[@FRONTIER][~ATTEMPTED][^EPOCH][/SPLIT...],...
 ///
 /// Fields without meaning are left out; readers skip fields that they do not
@@ -57,6 +58,8 @@ struct position_metadata {
   std::uint16_t epoch = 0;
   /// Partitions of the topic when this was written; 0: unknown.
   std::int32_t partition_count = 0;
+  /// name_hash() of the pipeline whose position it is; 0: unknown.
+  std::uint32_t pipeline = 0;
   /// Of the last record below the committed offset.
   std::optional<fingerprint> last = {};
   /// Cuts that some table may have been sent and is not known to have,
@@ -71,8 +74,8 @@ struct position_metadata {
 /// (offset.metadata.max.bytes).
 inline constexpr std::size_t position_metadata_bytes_max = 4096;
 
-/// FNV-1a of a table's name: how the metadata names tables.
-[[nodiscard]] std::uint32_t name_hash(std::string_view table);
+/// FNV-1a: how the metadata names tables and the pipeline.
+[[nodiscard]] std::uint32_t name_hash(std::string_view name);
 
 [[nodiscard]] std::string encode(const position_metadata& metadata,
                                  std::int64_t offset);

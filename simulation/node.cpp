@@ -121,6 +121,7 @@ partition_consumer_actor node::spawn_consumer(
   auto own = std::make_shared<partition_consumer_parts>(
       metrics_.partition(where.topic, where.partition));
   own->source = std::move(partition->source);
+  own->pipeline = kafka::name_hash(in_.what.pipeline);
   own->committed = partition->committed;
   own->bounds = partition->bounds.value();
   own->partition_count = partition->partition_count;

@@ -65,6 +65,21 @@ TEST_F(PartitionRecovery, OnlyTheOwnerTellsWhatItFindsAndReplaysWhatWasCut) {
   }
 }
 
+TEST_F(PartitionRecovery, APositionOfAnotherPipelineIsLeftAlone) {
+  pipeline_ = kafka::name_hash("ours");
+  start();
+  const auto recorded = kafka_.stored;
+  EXPECT_NE(recorded.metadata.find(" p="), std::string::npos)
+      << recorded.metadata;
+  start();
+  EXPECT_EQ(reason(), "alive");
+  pipeline_ = kafka::name_hash("theirs");
+  start();
+  EXPECT_NE(reason().find("of another pipeline"), std::string::npos)
+      << reason();
+  EXPECT_EQ(kafka_.stored.metadata, recorded.metadata);
+}
+
 TEST_F(PartitionRecovery, ANewEpochIsCommittedBeforeAnythingIsReadUnderIt) {
   for (auto i = 0; i < 9; ++i)
     kafka_.produce("k", "v");

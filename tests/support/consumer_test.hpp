@@ -42,6 +42,7 @@ protected:
     auto parts = std::make_shared<partition_consumer_parts>(
         metrics_.partition("orders", 0));
     parts->source = kafka_.open();
+    parts->pipeline = pipeline_;
     parts->committed = kafka_.stored;
     parts->bounds = bounds_.value_or(kafka_.bounds());
     parts->partition_count = partition_count_;
@@ -186,6 +187,7 @@ protected:
   kafka::fake_partition kafka_{{"orders", 0}};
   std::optional<kafka::log_bounds> bounds_;
   std::int32_t partition_count_ = 4;
+  std::uint32_t pipeline_ = 0;
   topology::tuning tuning_;
   topology::recovery recovery_;
   commit_status first_answer_ = commit_status::recorded;

@@ -25,6 +25,14 @@ TEST(PositionMetadata, LeavesOutWhatHasNoMeaning) {
   EXPECT_EQ(encode({}, 5), "sluice/2 e=0");
 }
 
+TEST(PositionMetadata, NamesThePipeline) {
+  position_metadata metadata;
+  metadata.pipeline = 0xbeef;
+  const auto text = encode(metadata, 5);
+  EXPECT_EQ(text, "sluice/2 e=0 p=beef");
+  EXPECT_EQ(decode_position_metadata(text, 5), metadata);
+}
+
 TEST(PositionMetadata, AnEmptyStringIntendsNothing) {
   const auto read = decode_position_metadata("", 5);
   ASSERT_TRUE(read);
@@ -38,14 +46,26 @@ TEST(PositionMetadata, FieldsOfALaterMinorVersionAreSkipped) {
 }
 
 TEST(PositionMetadata, WhatIsNotOursIsAnErrorThatSaysWhatToDo) {
-  for (const auto* text :
-       {"hello", "sluice/1 e=0", "sluice/2 e=x", "sluice/2 e=70000",
-        "sluice/2 e=0 c=0+0", "sluice/2 e=0 c=3", "sluice/2 e=0 c=-3+4",
-        "sluice/2 e=0 c=0+1,,0+2", "sluice/2 e=0 c=0+9223372036854775807",
-        "sluice/2 f=1", "sluice/2 f=0:1:1", "sluice/2 f=101:1:1",
-        "sluice/2 f=1:1:zz", "sluice/2 t=xyz", "sluice/2 t=ab@-1",
-        "sluice/2 t=ab~", "sluice/2 t=ab^70000", "sluice/2 t=ab/0",
-        "sluice/2 n=many"}) {
+  for (const auto* text : {"hello",
+                           "sluice/1 e=0",
+                           "sluice/2 e=x",
+                           "sluice/2 e=70000",
+                           "sluice/2 e=0 c=0+0",
+                           "sluice/2 e=0 c=3",
+                           "sluice/2 e=0 c=-3+4",
+                           "sluice/2 e=0 c=0+1,,0+2",
+                           "sluice/2 e=0 c=0+9223372036854775807",
+                           "sluice/2 f=1",
+                           "sluice/2 f=0:1:1",
+                           "sluice/2 f=101:1:1",
+                           "sluice/2 f=1:1:zz",
+                           "sluice/2 t=xyz",
+                           "sluice/2 t=ab@-1",
+                           "sluice/2 t=ab~",
+                           "sluice/2 t=ab^70000",
+                           "sluice/2 t=ab/0",
+                           "sluice/2 n=many",
+                           "sluice/2 p=ours"}) {
     const auto read = decode_position_metadata(text, 100);
     ASSERT_FALSE(read) << text;
     EXPECT_NE(read.error().find("another consumer group"), std::string::npos);
