@@ -179,8 +179,9 @@ void table_transformer_state::handle(const cut_ptr& cut,
     refused_ = true;
     finished_.clear();
     dividing_.clear();
-    return self_->send(parts_->consumer,
-                       table_refused{parts_->table, answer.reason});
+    return self_->send(
+        parts_->consumer,
+        table_refused{parts_->table, answer.reason, answer.paused});
   case rows_fate::rejected:
     if (pieces(*cut).rows(piece) == 1)
       return quarantine(cut, piece, answer.reason);

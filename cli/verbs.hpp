@@ -26,6 +26,7 @@ void add_query(CLI::App& to, action& chosen);
 void add_status(CLI::App& to, action& chosen);
 void add_gold(CLI::App& to, action& chosen);
 void add_dlq(CLI::App& to, action& chosen);
+void add_table(CLI::App& to, action& chosen);
 void add_kafka(CLI::App& to, action& chosen);
 void add_chaos(CLI::App& to, action& chosen);
 void add_clickhouse(CLI::App& to, action& chosen);
