@@ -10,8 +10,6 @@ namespace sluice::actors {
 
 namespace {
 
-constexpr std::chrono::seconds report_interval{1};
-
 bool is_too_many_parts(const clickhouse::error& error) {
   constexpr int too_many_parts = 252;
   return error.code == too_many_parts;
@@ -32,6 +30,7 @@ clickhouse::error of_a_question(clickhouse::error error) {
 
 void batching_writer_state::start(batching_writer_parts parts) {
   parts_ = std::move(parts);
+  untold_ = parts_->awaits_word;
   for (std::size_t i = 0; i < parts_->inserters; ++i) {
     idle_.push_back(parts_->spawn_inserter());
     self_->link_to(idle_.back());
@@ -57,6 +56,10 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
     (*queued)->waiting.push_back(answer);
     return answer;
   }
+  if (!paused_.empty()) {
+    answer.deliver(rows_answered{rows_fate::refused, paused_, false, true});
+    return answer;
+  }
   auto next = std::make_shared<job>();
   next->work = work;
   next->waiting.push_back(answer);
@@ -69,8 +72,9 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
 
 batching_writer_state::newest_promise
 batching_writer_state::find(const find_newest& what, newest_promise answer) {
-  if (refused_until_ && self_->clock().now() < *refused_until_) {
-    answer.deliver(newest_found{std::nullopt, reason_});
+  if (!paused_.empty()
+      || (refused_until_ && self_->clock().now() < *refused_until_)) {
+    this->answer(answer);
     return answer;
   }
   questions_.push_back({what, answer});
@@ -79,7 +83,8 @@ batching_writer_state::find(const find_newest& what, newest_promise answer) {
 }
 
 void batching_writer_state::dispatch() {
-  while (!held_ && !idle_.empty() && (!questions_.empty() || !queue_.empty())) {
+  while (!held_ && !untold_ && !idle_.empty()
+         && (!questions_.empty() || !queue_.empty())) {
     const auto inserter = idle_.back();
     idle_.pop_back();
     if (!questions_.empty()) {
@@ -119,17 +124,19 @@ void batching_writer_state::ask(const job_ptr& next,
           ask_rows{next->work.partition, next->work.epoch, next->work.piece})
       .then(
           [this, next, inserter](const rows_told& told) {
-            if (told.offsets) {
+            if (told.offsets && paused_.empty()) {
               next->asked = true;
               if (plan(next, *told.offsets))
                 return insert(next, inserter);
             }
             std::erase(working_, next);
             idle_.push_back(inserter);
-            if (told.offsets)
-              succeeded(next, 0);
-            else
-              failed(next, of_a_question(told.offsets.error()));
+            if (!told.offsets)
+              return failed(next, of_a_question(told.offsets.error()));
+            if (paused_.empty())
+              return succeeded(next, 0);
+            answer(next, rows_fate::refused, paused_);
+            dispatch();
           },
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
@@ -250,7 +257,9 @@ void batching_writer_state::failed(const job_ptr& again,
   if (error.outcome_unknown)
     again->unknown_since = self_->clock().now();
   const auto fate = verdict(*again, error);
-  if (fate == rows_fate::refused) {
+  if (!paused_.empty()) {
+    answer(again, rows_fate::refused, paused_);
+  } else if (fate == rows_fate::refused) {
     refuse(error.message);
     answer(again, fate, error.message);
   } else if (fate != rows_fate::written) {
@@ -268,7 +277,8 @@ void batching_writer_state::failed(const job_ptr& again,
 void batching_writer_state::answer(const job_ptr& of, rows_fate fate,
                                    const std::string& reason) {
   for (auto& each : std::exchange(of->waiting, {}))
-    each.deliver(rows_answered{fate, reason, of->crowded});
+    each.deliver(rows_answered{fate, reason, of->crowded,
+                               fate == rows_fate::refused && !paused_.empty()});
 }
 
 // -- where silver is ----------------------------------------------------------
@@ -283,6 +293,10 @@ void batching_writer_state::ask(const question& next,
           [this, next, inserter](const newest_told& told) {
             idle_.push_back(inserter);
             auto to = next.answer;
+            if (!paused_.empty()) {
+              answer(to);
+              return dispatch();
+            }
             if (told.offset) {
               to.deliver(newest_found{*told.offset, {}});
               return dispatch();
@@ -300,48 +314,10 @@ void batching_writer_state::ask(const question& next,
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
 
-// -- what is wrong ------------------------------------------------------------
-
-void batching_writer_state::refuse(const std::string& reason) {
-  tell_state(status::table_state::stopped, reason);
-  const auto now = self_->clock().now();
-  // Several partitions are refused at once; that is one refusal.
-  if (!refused_until_ || now >= *refused_until_)
-    refused_until_ = now + refusal_wait_.next();
-}
-
-void batching_writer_state::hold(const std::string& reason) {
-  tell_state(status::table_state::retrying, reason);
-  if (std::exchange(held_, true))
-    return;
-  self_->delayed_send(self_, wait_.next(), retry_due{});
-}
-
-void batching_writer_state::tell_state(status::table_state state,
-                                       const std::string& reason) {
-  if (state_ == state && reason_ == reason)
-    return;
-  log_line("table " + parts_->table,
-           state == status::table_state::running
-               ? std::string{"is written again"}
-               : std::string{to_string(state)} + ": " + reason);
-  state_ = state;
-  reason_ = reason;
-  parts_->metrics.stopped.set(state == status::table_state::stopped ? 1 : 0);
-}
-
-void batching_writer_state::report() {
-  status::table_report report;
-  report.name = parts_->table;
-  report.state = state_;
-  report.reason = reason_;
-  report.rows_written = rows_written_;
-  report.last_write = last_write_;
-  report.blocks_in_flight = queue_.size() + working_.size();
-  parts_->metrics.blocks_in_flight.set(
-      static_cast<double>(report.blocks_in_flight));
-  self_->send(parts_->reports, table_reported{std::move(report)});
-  self_->delayed_send(self_, report_interval, report_due{});
+/// Not now: the table takes nothing.
+void batching_writer_state::answer(newest_promise to) {
+  to.deliver(newest_found{std::nullopt, paused_.empty() ? reason_ : paused_,
+                          !paused_.empty()});
 }
 
 batching_writer_actor::behavior_type batching_writer(
@@ -360,6 +336,7 @@ batching_writer_actor::behavior_type batching_writer(
         return state.find(what, self->make_response_promise<
                                     batching_writer_state::newest_promise>());
       },
+      [&state](const pause_told& told) { state.handle(told); },
       [&state](const retry_due&) { state.retry(); },
       [&state](const report_due&) { state.report(); },
   };

@@ -37,6 +37,8 @@ struct batching_writer_parts {
   status::table_metrics metrics;
   metrics_actor reports;
   wall_clock now = system_wall_clock;
+  /// Does nothing before it was told whether the table is paused.
+  bool awaits_word = false;
 };
 
 class batching_writer_state {
@@ -52,6 +54,7 @@ public:
   promise enqueue(const rows_ready& work, promise answer);
   newest_promise find(const find_newest& what, newest_promise answer);
   void retry();
+  void handle(const pause_told& told);
   void report();
 
 private:
@@ -84,6 +87,7 @@ private:
   [[nodiscard]] rows_fate verdict(const job& of,
                                   const clickhouse::error& error) const;
   [[nodiscard]] std::size_t rows_of(const job& of) const;
+  void answer(newest_promise to);
   void refuse(const std::string& reason);
   void hold(const std::string& reason);
   void tell_state(status::table_state state, const std::string& reason);
@@ -99,6 +103,9 @@ private:
   std::deque<question> questions_;
   backoff wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};
   bool held_ = false;
+  bool untold_ = false;
+  /// Why a person has paused the table; empty: it is not.
+  std::string paused_;
   /// After a refusal nobody is let in for a while: a question may be answered
   /// although an insert is refused.
   backoff refusal_wait_{std::chrono::seconds{30}, std::chrono::minutes{10}};

@@ -1,11 +1,13 @@
 #include "actors/homes.hpp"
 
+#include <chrono>
 #include <system_error>
 
 #include <unistd.h>
 
 #include "actors/launch.hpp"
 #include "actors/log.hpp"
+#include "kafka/topics.hpp"
 
 namespace sluice::actors {
 
@@ -44,6 +46,7 @@ open_kafka(const topology::topology& what, const std::filesystem::path& data) {
   for (const auto& topic : topics_of(what))
     options.topics.push_back({topic, what.kafka.embedded.partitions});
   options.topics.push_back({what.kafka.dead_letter_topic, 1});
+  options.topics.push_back({kafka::control_topic(what.kafka.group), 1});
   options.group = what.kafka.group;
   options.trouble = [](std::string line) { log_line("embedded Kafka", line); };
   auto broker = kafka::embedded_broker::start(std::move(options));
@@ -54,6 +57,24 @@ open_kafka(const topology::topology& what, const std::filesystem::path& data) {
     log_line("embedded Kafka", notice);
   result.brokers = result.broker->brokers();
   return result;
+}
+
+tl::expected<std::unique_ptr<kafka::control_log>, std::string>
+open_controls(const topology::topology& what, const kafka_home& kafka) {
+  kafka::control_log_options options;
+  options.at = {kafka.brokers, what.kafka.properties};
+  options.topic = kafka::control_topic(what.kafka.group);
+  options.create = !kafka.broker;
+  options.deadline = std::chrono::seconds{3};
+  const auto topics =
+      kafka::topic_partition_counts(options.at, options.deadline);
+  if (!topics)
+    return tl::make_unexpected(topics.error());
+  auto log = kafka::open_control_log(options);
+  if (log || topics->contains(options.topic))
+    return log;
+  log_line("node", "tables cannot be paused: " + log.error());
+  return nullptr;
 }
 
 tl::expected<void, std::string>

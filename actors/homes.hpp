@@ -11,6 +11,7 @@
 
 #include "clickhouse/client.hpp"
 #include "clickhouse/endpoints.hpp"
+#include "kafka/control_log.hpp"
 #include "kafka/embedded_broker.hpp"
 #include "topology/topology.hpp"
 
@@ -41,6 +42,12 @@ struct kafka_home {
 /// are created there. Does not connect to a real one.
 [[nodiscard]] tl::expected<kafka_home, std::string>
 open_kafka(const topology::topology& what, const std::filesystem::path& data);
+
+/// Opens the pipeline's control log on that Kafka, and makes it when it is
+/// missing; blocks some seconds at most. Null: it is missing and cannot be
+/// made, which is logged. The error: nothing is known, try again.
+[[nodiscard]] tl::expected<std::unique_ptr<kafka::control_log>, std::string>
+open_controls(const topology::topology& what, const kafka_home& kafka);
 
 /// Creates the data directory and checks that it can be written to.
 [[nodiscard]] tl::expected<void, std::string>

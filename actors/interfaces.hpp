@@ -5,6 +5,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/control_messages.hpp"
 #include "actors/messages.hpp"
 
 namespace sluice::actors {
@@ -74,6 +75,8 @@ using batching_writer_actor = caf::typed_actor<
     caf::replies_to<rows_ready>::with<rows_answered>,
     // From a consumer; answered when ClickHouse has told.
     caf::replies_to<find_newest>::with<newest_found>,
+    // From the supervisor: whether the table is paused.
+    caf::reacts_to<pause_told>,
     // To itself: a failed insert may be tried again.
     caf::reacts_to<retry_due>,
     // To itself, every second: report to the metrics actor.
@@ -111,12 +114,19 @@ using supervisor_actor = caf::typed_actor<
     // From the consumer group, another thread.
     caf::reacts_to<partition_assigned>, caf::reacts_to<partition_revoked>,
     caf::reacts_to<partition_lost>, caf::reacts_to<kafka_trouble>,
+    // From the control follower: which tables are paused.
+    caf::reacts_to<controls_followed>,
     // To itself: a failed pipeline has waited out its backoff.
     caf::reacts_to<restart_due>,
     // To itself: the coordinator has waited out its backoff.
     caf::reacts_to<coordinator_restart_due>,
     // To itself: a draining pipeline has had its time.
     caf::reacts_to<drain_expired>>;
+
+/// One per node, detached. Reads the control log for ever.
+using control_follower_actor = caf::typed_actor<
+    // To itself: read on.
+    caf::reacts_to<retry_due>>;
 
 /// One per node. Keeps the newest report of everyone for the status page and
 /// sets the gauges that are derived from them.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "actors/batching_writer.hpp"
+#include "actors/control_follower.hpp"
 #include "actors/coordinator.hpp"
 #include "actors/dead_letter_writer.hpp"
 #include "actors/gold_executor.hpp"
@@ -44,7 +45,8 @@ batching_writer_actor spawn_writer(caf::actor_system& system,
                             .insert_lifetime = insert_lifetime(*parts),
                             .metrics = parts->registry->table(table),
                             .reports = reports,
-                            .now = system_wall_clock};
+                            .now = system_wall_clock,
+                            .awaits_word = true};
   return system.spawn(batching_writer, std::move(own));
 }
 
@@ -177,6 +179,12 @@ launched launch(caf::actor_system& system, parts_ptr parts) {
   };
   children.spawn_coordinator = [&system, parts, reports] {
     return spawn_coordinator(system, parts, reports);
+  };
+  children.spawn_controls = [&system, parts,
+                             reports](const supervisor_actor& to) {
+    return system.spawn<caf::detached>(
+        control_follower,
+        control_follower_parts{parts->control_log, to, reports});
   };
   children.leading_partition = leading_partition(parts->what);
   children.reports = reports;

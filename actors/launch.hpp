@@ -11,6 +11,7 @@
 #include "actors/memory_budget.hpp"
 #include "actors/status_board.hpp"
 #include "clickhouse/client.hpp"
+#include "kafka/control_log.hpp"
 #include "kafka/record_fetch.hpp"
 #include "kafka/sink.hpp"
 #include "kafka/source.hpp"
@@ -30,6 +31,10 @@ struct launch_parts {
   std::function<
       tl::expected<std::unique_ptr<kafka::record_fetcher>, std::string>()>
       record_fetcher;
+  /// Opens the control log, see control_follower_parts.
+  std::function<
+      tl::expected<std::unique_ptr<kafka::control_log>, std::string>()>
+      control_log;
   std::shared_ptr<memory_budget> memory;
   std::shared_ptr<kafka::record_sink> dead_letters;
   std::function<kafka::group_member&()> group;

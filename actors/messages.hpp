@@ -165,6 +165,8 @@ struct rows_answered {
   std::string reason;
   /// ClickHouse had too many parts on the way: fewer, larger cuts are due.
   bool crowded = false;
+  /// Refused because a person said so.
+  bool paused = false;
 };
 
 // -- partition consumer -> batching writer ------------------------------------
@@ -182,6 +184,8 @@ struct newest_found {
   std::optional<std::int64_t> offset;
   /// Why the table takes nothing; empty: it does.
   std::string refused;
+  /// Because a person said so.
+  bool paused = false;
 };
 
 // -- batching writer -> inserter ----------------------------------------------
@@ -237,6 +241,8 @@ struct split_wanted {
 struct table_refused {
   std::size_t table = 0;
   std::string reason;
+  /// Because a person said so.
+  bool paused = false;
 };
 
 // -- supervisor -> partition consumer -----------------------------------------
@@ -316,7 +322,7 @@ struct actor_restarted {
 struct flush_due {
   std::int64_t lo = 0;
 };
-/// Try again what failed.
+/// Try again what failed, or read on.
 struct retry_due {};
 /// Ask whether tables that were refused can be written again.
 struct probe_due {};

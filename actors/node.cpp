@@ -153,7 +153,8 @@ or_line<void> node::open() {
           [at = kafka::broker_address{kafka_.brokers, what_.kafka.properties}] {
             return kafka::make_record_fetcher(at);
           },
-          memory_, dead_letters_,
+          [this] { return open_controls(what_, kafka_); }, memory_,
+          dead_letters_,
           [group]() -> kafka::group_member& { return *group.get(); }, registry_,
           board_, board_->current().node.id}));
   actors_.supervisor->attach_functor([this](const caf::error& reason) {

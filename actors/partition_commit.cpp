@@ -142,6 +142,7 @@ void partition_consumer_state::handle(const table_refused& refused) {
                + refused.reason);
   ledger_->detach(refused.table);
   refusals_[refused.table] = refused.reason;
+  paused_[refused.table] = refused.paused;
   // Nobody is left at this place, but someone further on.
   if (!ledger_->anyone_takes_part())
     for (std::size_t i = 0; i < refusals_.size(); ++i)

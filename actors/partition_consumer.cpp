@@ -218,7 +218,9 @@ std::vector<status::held_table> partition_consumer_state::held() const {
   for (std::size_t i = 0; ledger_ && i < refusals_.size(); ++i)
     if (!refusals_[i].empty())
       result.push_back({parts_->tables[i].name, ledger_->frontier(i),
-                        status::table_state::stopped, refusals_[i]});
+                        paused_[i] ? status::table_state::paused
+                                   : status::table_state::stopped,
+                        refusals_[i]});
   return result;
 }
 

@@ -140,6 +140,8 @@ private:
   std::optional<leftover> leftover_;
   /// Why each table is left behind; empty: it is not.
   std::vector<std::string> refusals_;
+  /// Whether it is because a person said so.
+  std::vector<bool> paused_;
   /// Commit this instead of the ledger's position, then begin or start anew.
   std::optional<kafka::commit_request> restart_;
   bool restart_in_flight_ = false;

@@ -53,6 +53,7 @@ void partition_consumer_state::start(
   standing_.bounds = parts_->bounds;
   standing_.partition_count = parts_->partition_count;
   refusals_.resize(parts_->tables.size());
+  paused_.resize(parts_->tables.size());
   for (const auto& table : parts_->tables) {
     table_standing one;
     one.name = table.name;
@@ -79,6 +80,7 @@ void partition_consumer_state::ask_tables() {
             [this, i](const newest_found& found) {
               standing_.tables[i].newest = found.offset;
               standing_.tables[i].refused = found.refused;
+              paused_[i] = found.paused;
               answered();
             },
             [this](caf::error& reason) { self_->quit(std::move(reason)); });
@@ -227,6 +229,7 @@ void partition_consumer_state::probe() {
               probing_ = false;
               if (!found.refused.empty()) {
                 refusals_[i] = found.refused;
+                paused_[i] = found.paused;
                 return;
               }
               log_line(kafka::to_string(parts_->source->where()),

@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/failure.hpp"
 #include "actors/log.hpp"
@@ -16,6 +17,8 @@ void supervisor_state::start(supervisor_parts parts) {
   self_->link_to(parts_.reports);
   start_writers();
   start_coordinator();
+  if (parts_.spawn_controls)
+    self_->link_to(parts_.spawn_controls(supervisor_actor{self_}));
 }
 
 /// A writer that failed is missing here, and comes back with the first pipeline
@@ -27,6 +30,7 @@ void supervisor_state::start_writers() {
       continue;
     writer = parts_.spawn_writer(table);
     self_->monitor(writer);
+    tell_pause(table);
   }
   if (!writers_.dead_letters) {
     writers_.dead_letters = parts_.spawn_dead_letters();
@@ -174,6 +178,27 @@ void supervisor_state::tell_restart(const std::string& actor,
   self_->send(parts_.reports, actor_restarted{actor, reason});
 }
 
+void supervisor_state::handle(const controls_followed& message) {
+  const auto before = std::exchange(paused_, message.paused);
+  for (const auto& table : parts_.tables) {
+    const auto changed =
+        !before || before->contains(table) != paused_->contains(table);
+    const auto resumed =
+        std::ranges::find(message.resumed, table) != message.resumed.end();
+    if (changed || resumed)
+      tell_pause(table);
+  }
+}
+
+void supervisor_state::tell_pause(const std::string& table) {
+  const auto& writer = writers_.tables[table];
+  if (!paused_ || !writer)
+    return;
+  const auto found = paused_->find(table);
+  self_->send(writer, pause_told{found == paused_->end() ? std::string{}
+                                                         : found->second});
+}
+
 void supervisor_state::handle(const restart_due& message) {
   const auto found = pipelines_.find(message.where);
   if (found == pipelines_.end() || found->second.consumer)
@@ -227,6 +252,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       [&state](const partition_revoked& message) { state.handle(message); },
       [&state](const partition_lost& message) { state.handle(message); },
       [&state](const kafka_trouble& message) { state.handle(message); },
+      [&state](const controls_followed& message) { state.handle(message); },
       [&state](const restart_due& message) { state.handle(message); },
       [&state](const drain_expired& message) { state.handle(message); },
       [&state](const coordinator_restart_due&) { state.start_coordinator(); },

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,9 @@ struct supervisor_parts {
   std::function<dead_letter_writer_actor()> spawn_dead_letters;
   std::function<record_fetcher_actor()> spawn_record_fetcher;
   std::function<coordinator_actor()> spawn_coordinator;
+  /// Empty: there is no control log, and no table is ever paused. Otherwise
+  /// writers wait for the supervisor's word.
+  std::function<control_follower_actor(supervisor_actor)> spawn_controls;
   /// The node leads while it owns this partition.
   kafka::topic_partition leading_partition;
   metrics_actor reports;
@@ -71,6 +75,7 @@ public:
   void handle(const partition_revoked& message);
   void handle(const partition_lost& message);
   void handle(const kafka_trouble& message);
+  void handle(const controls_followed& message);
   void handle(const restart_due& message);
   void handle(const drain_expired& message);
   void start_coordinator();
@@ -87,6 +92,7 @@ private:
 
   void end(const caf::error& reason);
   void start_writers();
+  void tell_pause(const std::string& table);
   void pipeline_ended(const kafka::topic_partition& where,
                       const std::string& reason);
   void writer_ended(const std::string& writer, const std::string& reason);
@@ -101,6 +107,8 @@ private:
   std::map<kafka::topic_partition, pipeline> pipelines_;
   pipeline_writers writers_;
   coordinator_actor coordinator_;
+  /// Why tables are paused; std::nullopt: not known yet.
+  std::optional<std::map<std::string, std::string>> paused_;
   backoff coordinator_wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};
   bool leads_ = false;
 };

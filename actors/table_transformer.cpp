@@ -36,7 +36,7 @@ void table_transformer_state::decode(const records_fetched& fetched) {
     } else if (outcome.what == cdc::verdict::rejected) {
       ++rejected_counts_[outcome.rejected];
       rejected_.push_back(kafka::make_dead_letter(
-          parts_->where, record, parts_->layout->table.name,
+          parts_->where, record, parts_->epoch, parts_->layout->table.name,
           cdc::to_string(outcome.rejected), outcome.detail));
     }
   }
@@ -179,8 +179,9 @@ void table_transformer_state::handle(const cut_ptr& cut,
     refused_ = true;
     finished_.clear();
     dividing_.clear();
-    return self_->send(parts_->consumer,
-                       table_refused{parts_->table, answer.reason});
+    return self_->send(
+        parts_->consumer,
+        table_refused{parts_->table, answer.reason, answer.paused});
   case rows_fate::rejected:
     if (pieces(*cut).rows(piece) == 1)
       return quarantine(cut, piece, answer.reason);
@@ -234,7 +235,7 @@ void table_transformer_state::quarantine(const cut_ptr& cut,
             self_->send(parts_->reports,
                         records_counted{parts_->layout->table.name, 1, 0});
             keep({kafka::make_dead_letter(
-                     parts_->where, batch->records().front(),
+                     parts_->where, batch->records().front(), parts_->epoch,
                      parts_->layout->table.name, rejected_by_clickhouse, why)},
                  [this, cut, piece] {
                    cut->pieces->finish(piece);

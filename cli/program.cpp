@@ -54,6 +54,8 @@ int run_program(int argc, const char* const* argv) {
   add_query(app, chosen);
   add_status(app, chosen);
   add_gold(app, chosen);
+  add_table(app, chosen);
+  add_dlq(app, chosen);
   add_chaos(app, chosen);
   add_kafka(app, chosen);
   add_clickhouse(app, chosen);

@@ -25,14 +25,19 @@ void add_apply(CLI::App& to, action& chosen);
 void add_query(CLI::App& to, action& chosen);
 void add_status(CLI::App& to, action& chosen);
 void add_gold(CLI::App& to, action& chosen);
+void add_dlq(CLI::App& to, action& chosen);
+void add_table(CLI::App& to, action& chosen);
 void add_kafka(CLI::App& to, action& chosen);
 void add_chaos(CLI::App& to, action& chosen);
 void add_clickhouse(CLI::App& to, action& chosen);
 
-/// The subverbs of `gold` and `kafka`.
+/// The subverbs of `gold`, `dlq` and `kafka`.
 void add_gold_list(CLI::App& to, action& chosen);
 void add_gold_run(CLI::App& to, action& chosen);
 void add_gold_ledger(CLI::App& to, action& chosen);
+void add_dlq_list(CLI::App& to, action& chosen);
+void add_dlq_show(CLI::App& to, action& chosen);
+void add_dlq_replay(CLI::App& to, action& chosen);
 void add_kafka_play(CLI::App& to, action& chosen);
 
 } // namespace sluice::cli

@@ -74,9 +74,11 @@ protected:
         }));
   }
   batching_writer_actor spawn_writer() {
-    return own(system_.spawn([]() -> batching_writer_actor::behavior_type {
+    auto told = told_;
+    return own(system_.spawn([told]() -> batching_writer_actor::behavior_type {
       return {[](const rows_ready&) { return rows_answered{}; },
               [](const find_newest&) { return newest_found{}; },
+              [told](const pause_told& m) { told->push_back(m.paused); },
               [](const retry_due&) {}, [](const report_due&) {}};
     }));
   }
@@ -122,6 +124,8 @@ protected:
   std::shared_ptr<bool> leads_ = std::make_shared<bool>(false);
   pipeline_writers writers_;
   int writers_spawned_ = 0;
+  std::shared_ptr<std::vector<std::string>> told_ =
+      std::make_shared<std::vector<std::string>>();
   supervisor_actor supervisor_;
 };
 
@@ -204,6 +208,32 @@ TEST_F(Supervisor, AFailedWriterTakesThePipelinesWithItAndAllStartAgain) {
   EXPECT_EQ(group_.reopened, std::vector{where_});
   assign(where_);
   EXPECT_EQ(writers_spawned_, 2);
+}
+
+TEST_F(Supervisor, TellsAWriterWhetherItsTableIsPausedAndTellsOnlyChanges) {
+  EXPECT_TRUE(told_->empty()) << "nothing is known yet";
+  tell(controls_followed{{{"others", "why"}}, {}});
+  EXPECT_EQ(*told_, std::vector<std::string>{""});
+  tell(controls_followed{{{"users", "why"}}, {"others"}});
+  EXPECT_EQ(told_->size(), 2U);
+  EXPECT_EQ(told_->back(), "why");
+  tell(controls_followed{{{"users", "why"}}, {"others"}});
+  EXPECT_EQ(told_->size(), 2U);
+  tell(controls_followed{{}, {"users"}});
+  EXPECT_EQ(told_->size(), 3U);
+  EXPECT_EQ(told_->back(), "");
+  tell(controls_followed{{}, {"users"}});
+  EXPECT_EQ(told_->size(), 4U) << "a table that ClickHouse refused is tried";
+}
+
+TEST_F(Supervisor, AWriterThatStartsAgainIsToldThatItsTableIsPaused) {
+  tell(controls_followed{{{"users", "why"}}, {}});
+  assign(where_);
+  fail(writers_.tables.at("users"));
+  pass(std::chrono::milliseconds{1100});
+  assign(where_);
+  EXPECT_EQ(writers_spawned_, 2);
+  EXPECT_EQ(*told_, (std::vector<std::string>{"why", "why"}));
 }
 
 TEST_F(Supervisor, TheOwnerOfTheLeadingPartitionLeads) {

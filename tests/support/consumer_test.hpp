@@ -107,7 +107,8 @@ protected:
                 log->asked.push_back(what);
                 return log->answer;
               },
-              [](const retry_due&) {}, [](const report_due&) {}};
+              [](const pause_told&) {}, [](const retry_due&) {},
+              [](const report_due&) {}};
     }));
   }
 

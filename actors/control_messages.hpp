@@ -1,0 +1,36 @@
+// The messages about what people tell the pipeline, in the order in which a
+// command meets them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <caf/all.hpp>
+
+namespace sluice::actors {
+
+// -- control follower -> supervisor -------------------------------------------
+
+/// What people have told about the tables, as far as the control log goes: sent
+/// when its end is reached, and with every change from then on.
+struct controls_followed {
+  /// All tables that are paused, with the reason.
+  std::map<std::string, std::string> paused;
+  /// Tables that were told to go on since the last time.
+  std::vector<std::string> resumed;
+};
+
+// -- supervisor -> batching writer --------------------------------------------
+
+/// Whether the table may be written; it is also to be tried at once.
+struct pause_told {
+  /// Why not; empty: it may.
+  std::string paused;
+};
+
+} // namespace sluice::actors
+
+// CAF's word for a message that is never serialised.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::controls_followed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::pause_told)

@@ -1,0 +1,82 @@
+#include "plan/table_command.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <nlohmann/json.hpp>
+
+#include "gold/window.hpp"
+
+namespace sluice::plan {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr int control_version = 1;
+constexpr std::array verbs = {table_verb::pause, table_verb::resume};
+
+/// A member that is a text; empty when it is none.
+std::string text_of(const json& command, const char* name) {
+  const auto found = command.find(name);
+  return found != command.end() && found->is_string()
+             ? found->get<std::string>()
+             : std::string{};
+}
+
+} // namespace
+
+std::string_view name_of(table_verb what) {
+  return what == table_verb::pause ? "pause" : "resume";
+}
+
+std::string encode(const table_command& command) {
+  const json result{{"sluice", control_version},
+                    {"kind", "table"},
+                    {"table", command.table},
+                    {"command", name_of(command.what)},
+                    {"by", command.by}};
+  return result.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+tl::expected<std::optional<table_command>, std::string>
+parse_table_command(std::string_view record) {
+  const auto command = json::parse(record, nullptr, false);
+  if (!command.is_object() || text_of(command, "kind") != "table")
+    return std::nullopt;
+  const auto version = command.find("sluice");
+  if (version == command.end() || !version->is_number_integer())
+    return std::nullopt;
+  if (*version != control_version)
+    return tl::unexpected("a command has version " + version->dump()
+                          + ", this program reads version "
+                          + std::to_string(control_version));
+  table_command result;
+  result.table = text_of(command, "table");
+  if (result.table.empty())
+    return tl::unexpected(std::string{"a command names no table"});
+  const auto word = text_of(command, "command");
+  const auto verb = std::ranges::find_if(
+      verbs, [&word](table_verb each) { return name_of(each) == word; });
+  if (verb == verbs.end())
+    return tl::unexpected("table " + result.table
+                          + " has got an unknown command: '" + word + "'");
+  result.what = *verb;
+  result.by = text_of(command, "by");
+  return result;
+}
+
+void table_pauses::obey(const table_command& command,
+                        std::chrono::sys_seconds when) {
+  if (command.what == table_verb::resume) {
+    reasons_.erase(command.table);
+    return;
+  }
+  auto reason =
+      "paused by `sluice table pause` (" + gold::format_utc(when) + " UTC";
+  if (!command.by.empty())
+    reason += ", " + command.by;
+  reasons_.try_emplace(command.table, reason + ")");
+}
+
+} // namespace sluice::plan
