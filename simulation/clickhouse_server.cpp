@@ -199,8 +199,10 @@ clickhouse_server::failure clickhouse_server::execute(const statement& what) {
       torn ? 1 + on_.chance.below(parts.size() - 1) : parts.size();
   for (std::size_t i = 0; i < written; ++i) {
     const auto partition = parts[i].first;
+    // Without a token nothing is a duplicate of anything.
     const auto is_known = [&](const known_token& each) {
-      return each.token == what.token && each.partition == partition;
+      return !what.token.empty() && each.token == what.token
+             && each.partition == partition;
     };
     if (std::ranges::any_of(table.tokens, is_known)) {
       ++on_.counts["blocks dropped by their token"];

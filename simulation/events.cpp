@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace sluice::simulation {
 
@@ -18,7 +19,7 @@ constexpr std::int64_t ids = 12;
 events::events(cluster& what, node_set& nodes)
     : what_{what}, on_{what.on}, nodes_{nodes},
       static_members_{on_.chance.chance(0.3)}, poisons_{on_.chance.chance(0.3)},
-      deletes_unread_{on_.chance.chance(0.1)} {}
+      deletes_unread_{on_.chance.chance(0.3)} {}
 
 std::optional<int> events::new_instance() {
   if (!static_members_)
@@ -66,13 +67,21 @@ void events::produce(instant within) {
 
 void events::happen() {
   using action = void (events::*)();
-  constexpr std::array<action, 12> actions{
-      &events::kill_node,          &events::kill_node,
-      &events::kill_node,          &events::pause_node,
-      &events::pause_node,         &events::leave_node,
-      &events::lose_table,         &events::stall_clickhouse,
-      &events::restart_clickhouse, &events::delete_head,
-      &events::leave_gap,          nullptr};
+  constexpr std::array<action, 15> actions{&events::kill_node,
+                                           &events::kill_node,
+                                           &events::kill_node,
+                                           &events::pause_node,
+                                           &events::pause_node,
+                                           &events::pause_newcomer,
+                                           &events::leave_node,
+                                           &events::lose_table,
+                                           &events::stall_clickhouse,
+                                           &events::restart_clickhouse,
+                                           &events::delete_head,
+                                           &events::delete_with_owners,
+                                           &events::delete_with_owners,
+                                           &events::leave_gap,
+                                           nullptr};
   const auto chosen = actions[on_.chance.below(actions.size())];
   if (chosen != nullptr)
     return (this->*chosen)();
@@ -105,6 +114,12 @@ void events::pause_node() {
     if (victim->is_paused())
       victim->resume();
   });
+}
+
+/// A node that has just got partitions has not begun with them yet.
+void events::pause_newcomer() {
+  what_.group.shuffle();
+  on_.time.after(on_.chance.within(10ms, 500ms), [this] { pause_node(); });
 }
 
 void events::leave_node() {
@@ -143,6 +158,30 @@ void events::delete_head() {
       deletes_unread_ ? log.end : log.committed.offset.value_or(0);
   if (last > 0)
     what_.logs.delete_head(where, on_.chance.between(0, last));
+}
+
+/// Retention takes a part of what is being written, and whoever wrote it is
+/// gone: what it has sent is still under way when the rest is taken over.
+void events::delete_with_owners() {
+  if (!deletes_unread_)
+    return delete_head();
+  const auto& where = any_partition();
+  const auto& log = what_.logs.log(where);
+  const auto first = log.committed.offset.value_or(0) + 1;
+  if (first >= log.end)
+    return;
+  what_.logs.delete_head(
+      where, on_.chance.between(first, std::min(first + 5, log.end - 1)));
+  std::vector<std::optional<int>> instances;
+  while (auto* victim = nodes_.any_running()) {
+    ++on_.counts["nodes killed"];
+    instances.push_back(victim->instance());
+    victim->kill();
+  }
+  on_.time.after(on_.chance.within(50ms, 1s), [this, instances] {
+    for (const auto& each : instances)
+      nodes_.add(each);
+  });
 }
 
 void events::leave_gap() {

@@ -23,11 +23,13 @@ private:
   void happen();
   void kill_node();
   void pause_node();
+  void pause_newcomer();
   void leave_node();
   void lose_table();
   void stall_clickhouse();
   void restart_clickhouse();
   void delete_head();
+  void delete_with_owners();
   void leave_gap();
   [[nodiscard]] const kafka::topic_partition& any_partition();
 

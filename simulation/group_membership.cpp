@@ -140,6 +140,8 @@ void group_membership::expelled(member_id former) {
         if (!leaving_)
           on_.time.after(on_.chance.within(1ms, 500ms), [this] {
             self_.reach([this] {
+              if (leaving_)
+                return;
               id_ = group_.join(*this, instance_);
               say("joins again as member " + std::to_string(id_));
             });

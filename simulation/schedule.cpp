@@ -61,6 +61,8 @@ table_traits draw_traits(random_source& chance, const topology::table& of) {
 topology::topology draw_topology(random_source& chance) {
   auto result = make_topology();
   result.tuning = draw_tuning(chance);
+  if (chance.chance(0.5))
+    result.recovery.records_lost = topology::on_records_lost::proceed;
   return result;
 }
 

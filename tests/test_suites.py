@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
@@ -18,6 +20,22 @@ from tests.suite import ROOT, NotRun, Result, Suite, command
 # not instrumented and gives ThreadSanitizer false reports, so the actors are
 # not among them; the other modules run on one thread by contract.
 THREADED_MODULES = ("clickhouse", "kafka", "status")
+
+# What must strike, or answer, at least once in the schedules of the suite.
+MECHANISMS = (
+    "5xx from a proxy", "blocks dropped by their token", "blocks too large",
+    "blocks with a poison row", "commit replies lost", "commits lost",
+    "commits refused in a rebalance", "commits refused to a former member",
+    "connections refused", "dead letters lost", "dead letters unanswered",
+    "gaps in a log", "insert replies lost", "inserts done later",
+    "inserts into a stalled ClickHouse", "inserts lost", "losses to retention",
+    "memory limits", "nodes killed", "nodes that left",
+    "nodes that stood still", "questions lost", "questions to silver",
+    "rebalances", "records read again", "restarts of ClickHouse",
+    "rows replaced in merges", "sessions expired", "slow commits",
+    "slow fetches", "stalls of ClickHouse", "static members that came back",
+    "tables missing for a while", "tokens forgotten", "too many parts",
+    "torn inserts")
 
 CLIENT_PACKAGES = ("clickhouse-connect==1.12.*",)
 
@@ -133,6 +151,33 @@ def cli():
     return python_suite("cli")
 
 
+def simulation():
+    """10,000 schedules, all without a violation, as one test."""
+    release_build()
+    done = subprocess.run(
+        [ROOT / "build/release/sluice", "chaos", "--simulate",
+         "--schedules", "10000", "--seed", "1", "--stop-after", "5"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    print(done.stdout + done.stderr, flush=True)
+    counts = {name: int(count) for count, name in re.findall(
+        r"^ *(\d+)  (\S.*)$", done.stdout, re.MULTILINE)}
+    missing = [name for name in MECHANISMS if not counts.get(name)]
+    result = Result()
+    if done.returncode != 0:
+        result.fail("the simulation found violations, or did not run")
+    elif missing:
+        result.fail(f"never struck in the simulation: {', '.join(missing)}")
+    else:
+        result.passed = 1
+        result.notes = done.stdout.splitlines()[-1]
+    return result
+
+
+def mutation():
+    release_build()
+    return python_suite("mutation")
+
+
 def compat():
     from tests.compat.engines import ENGINES, prepare
     try:
@@ -149,6 +194,10 @@ TEST_SUITES = (
     Suite("asan", "the same under AddressSanitizer and "
           "UndefinedBehaviorSanitizer", asan),
     Suite("tsan", "the owners of I/O under ThreadSanitizer", tsan),
+    Suite("simulation", "10,000 schedules of a simulated Kafka and ClickHouse",
+          simulation),
+    Suite("mutation", "each rule of exactly-once, broken, is noticed by the "
+          "simulation", mutation),
     Suite("stack", "the test servers' own tests",
           lambda: python_suite("stack")),
     Suite("clients", "unmodified ClickHouse clients on the embedded "
