@@ -42,16 +42,19 @@ void batching_writer_state::start(batching_writer_parts parts) {
 
 batching_writer_state::promise
 batching_writer_state::enqueue(const rows_ready& work, promise answer) {
-  const auto same_token = [&](const job_ptr& each) {
-    return each->work.token == work.token;
+  // Retention may have taken records of a cut since: then it is another block,
+  // whose fate is not that of the one under way; their token lets one in.
+  const auto same_block = [&](const job_ptr& each) {
+    return each->work.token == work.token
+           && each->work.rows->rows() == work.rows->rows();
   };
   // A pipeline that starts again brings cuts that are still under way here.
-  const auto working = std::ranges::find_if(working_, same_token);
+  const auto working = std::ranges::find_if(working_, same_block);
   if (working != working_.end()) {
     (*working)->waiting.push_back(answer);
     return answer;
   }
-  const auto queued = std::ranges::find_if(queue_, same_token);
+  const auto queued = std::ranges::find_if(queue_, same_block);
   if (queued != queue_.end()) {
     (*queued)->waiting.push_back(answer);
     return answer;

@@ -91,7 +91,9 @@ public:
                                               std::size_t bytes_max) = 0;
 
   /// The next offset that take() would deliver; it may pass the last record's
-  /// offset + 1 where the log has gaps (transaction markers, compaction).
+  /// offset + 1 where the log has gaps (transaction markers, compaction). -1
+  /// until start_partition() has taken effect, which it does later, on the
+  /// member's thread.
   [[nodiscard]] virtual std::int64_t position() const = 0;
 
   /// Calls `notify` from another thread once each time records (or a failure)

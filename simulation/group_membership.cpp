@@ -193,6 +193,8 @@ void group_membership::reopen_waiting(const kafka::topic_partition& where) {
   auto& item = *found->second;
   item.handed = false;
   item.started = false;
+  ++item.life;
+  item.position = -1;
   item.failure.reset();
   ask_position(where);
 }
@@ -204,12 +206,19 @@ void group_membership::start_partition(const kafka::topic_partition& where,
   const auto found = held_.find(where);
   if (found == held_.end())
     return;
-  auto& item = *found->second;
-  item.position = offset.value_or(logs_.log(where).start);
-  item.fetched = item.position;
-  item.started = true;
-  item.failure.reset();
-  plan_fetch(found->second);
+  // On the member's own thread: the owner goes on meanwhile.
+  on_.time.after(1ms,
+                 [=, this, of = found->second, life = found->second->life] {
+                   self_.reach([=, this] {
+                     if (of->life != life || of->closed)
+                       return;
+                     of->position = offset.value_or(logs_.log(where).start);
+                     of->fetched = of->position;
+                     of->started = true;
+                     of->failure.reset();
+                     plan_fetch(of);
+                   });
+                 });
 }
 
 void group_membership::appended(const kafka::topic_partition& where) {

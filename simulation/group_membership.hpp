@@ -24,9 +24,12 @@ struct holding {
   /// The listener has its source.
   bool handed = false;
   bool started = false;
+  /// Counts how often it was opened again.
+  int life = 0;
   /// Given up: nothing is delivered any more.
   bool closed = false;
-  std::int64_t position = 0;
+  /// -1: not started.
+  std::int64_t position = -1;
   /// The member's queue has everything below.
   std::int64_t fetched = 0;
   bool fetching = false;

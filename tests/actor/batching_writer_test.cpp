@@ -80,6 +80,23 @@ TEST_F(BatchingWriter, ABlockThatComesAgainJoinsTheOneUnderWay) {
   EXPECT_EQ(log_->attempts.size(), 2U);
 }
 
+TEST_F(BatchingWriter, ABlockThatRetentionShortenedHasAFateOfItsOwn) {
+  start();
+  const auto whole = send(ten_rows());
+  auto work = ten_rows();
+  work.rows = block_of({9});
+  const auto rest = send(work);
+  answer(0, clickhouse::error{remedy::reject, 469, false, "row 3 is bad"});
+  ASSERT_EQ(whole->size(), 1U);
+  EXPECT_EQ(whole->front().fate, rows_fate::rejected);
+  EXPECT_TRUE(rest->empty()) << "its row was not looked at";
+  ASSERT_EQ(log_->attempts.size(), 2U);
+  EXPECT_EQ(log_->attempts[1].rows->rows(), 1U);
+  answer(0);
+  ASSERT_EQ(rest->size(), 1U);
+  EXPECT_EQ(rest->front().fate, rows_fate::written);
+}
+
 TEST_F(BatchingWriter, RefusesATableWhenNoRetryHelpsAndSaysWhy) {
   start();
   const auto answers = send(ten_rows());

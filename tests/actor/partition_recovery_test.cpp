@@ -132,6 +132,25 @@ TEST_F(PartitionRecovery, ATableThatIsRefusedHoldsBackOnlyItself) {
   EXPECT_EQ(reason(), "alive");
 }
 
+TEST_F(PartitionRecovery, ATableThatWasRefusedFromTheStartIsTakenUpToo) {
+  refuse_the_second_table();
+  logs_[1]->offsets.clear();
+  start(2);
+  EXPECT_TRUE(logs_[1]->offsets.empty());
+  pass(std::chrono::seconds{1});
+  while (!kafka_.commits.empty())
+    answer();
+  writers_[1]->answer.refused.clear();
+  pass(std::chrono::seconds{11});
+  while (!kafka_.commits.empty())
+    answer();
+  EXPECT_TRUE(ended_->has_value());
+  EXPECT_EQ(reason(), "");
+  EXPECT_EQ(kafka_.stored.offset, 0);
+  start(2);
+  EXPECT_EQ(logs_[1]->offsets, (std::vector<std::int64_t>{0, 1, 2, 3, 4}));
+}
+
 TEST_F(PartitionRecovery, TheReportSaysWhoHoldsTheOffsetAndForHowLong) {
   refuse_the_second_table();
   pass(std::chrono::seconds{1});

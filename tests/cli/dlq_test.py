@@ -101,27 +101,6 @@ class DeadLetterTest(CommandLineTestCase):
             self.assertEqual(again, "nothing was replayed\n")
             self.assertEqual(self.rows(), after)
 
-        with self.subTest("a letter that is written again finds its row"):
-            self.play_letter_again()
-            self.assertEqual([each["offset"] for each in self.letters()],
-                             [1, 2])
-            found = self.succeed("dlq", "replay", clamped, "--offset", "1")
-            self.assertEqual(found,
-                             "the rows of 1 letter were there already\n")
-            self.assertEqual(self.rows(), after)
-
-    def play_letter_again(self):
-        """What a node does that is killed before the cut is finished."""
-        headers = {"topic": TOPIC, "partition": "1", "offset": "1",
-                   "epoch": "0", "table": "events", "reason": "out_of_range",
-                   "detail": "again"}
-        path = self.folder / "letter.jsonl"
-        path.write_text(json.dumps({
-            "topic": "commerce.dlq", "value": event(2, 1 << 40)["value"],
-            "headers": [[f"sluice.{name}", value]
-                        for name, value in headers.items()]}) + "\n")
-        self.succeed("kafka", "play", path)
-
     def test_without_a_node_the_embedded_kafka_is_not_there(self):
         lines = self.refuse(1, "dlq", "list", COMMERCE)
         self.assertEqual(len(lines), 1, lines)

@@ -156,10 +156,11 @@ class RunningTableTest(CommandLineTestCase):
             with self.subTest("also over a restart", ending=ending):
                 getattr(self.node, ending)()
                 self.start_node()
-                self.play(10)
-                self.wait_for_rows("events", self.played)
+                self.node.wait_until(
+                    "the table is still paused",
+                    lambda: self.state("copies")["state"] == "paused", 30)
+                self.assertEqual(self.rows("events"), self.played)
                 self.assertEqual(self.rows("copies"), 10)
-                self.assertEqual(self.state("copies")["state"], "paused")
 
         with self.subTest("after its resume it has every row, once"):
             self.succeed("table", "resume", self.topology, "copies")
