@@ -86,8 +86,8 @@ std::optional<table_name> after_to(std::string_view create_table_query) {
     return std::nullopt;
   auto first = text.identifier();
   if (!text.take_dot())
-    return table_name{{}, std::move(first)};
-  return table_name{std::move(first), text.identifier()};
+    return table_name{{}, first};
+  return table_name{first, text.identifier()};
 }
 
 } // namespace

@@ -4,9 +4,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -133,8 +133,8 @@ public:
     pid_ = -1;
     results_.reset();
     if (WIFSIGNALED(status))
-      return std::string{"the process ended with "}
-             + ::strsignal(WTERMSIG(status)) + ": " + last_words();
+      return "the process ended with signal " + std::to_string(WTERMSIG(status))
+             + ": " + last_words();
     if (WEXITSTATUS(status) != 0)
       return "the process ended with exit code "
              + std::to_string(WEXITSTATUS(status)) + ": " + last_words();
@@ -180,7 +180,7 @@ public:
       if (!workers_.back()->has_started())
         return tl::unexpected{
             std::string{"a worker process cannot be started: "}
-            + std::strerror(errno)};
+            + std::generic_category().message(errno)};
     }
     while (!workers_.empty() && !is_enough())
       wait();
