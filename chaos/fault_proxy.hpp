@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ struct proxy_options {
   /// Called from a connection's thread for each INSERT that ClickHouse has
   /// acknowledged to the proxy, with its deduplication token.
   std::function<void(const std::string& token)> inserted = {};
+  /// Every request, its fault and ClickHouse's answer are written here; empty:
+  /// nowhere.
+  std::filesystem::path log = {};
 };
 
 /// HTTP/1.1 on a free port of the loopback, one thread a connection; a whole

@@ -100,6 +100,7 @@ public:
 
   /// Whether the client's connection goes on.
   bool play(fault what) {
+    gate_.note(to_string(what), subject());
     switch (what) {
     case fault::none:
       return answer(ask());
@@ -150,8 +151,21 @@ public:
   }
 
 private:
+  /// What the request is about: a token, or the statement.
+  [[nodiscard]] std::string_view subject() const {
+    if (!facts_.token.empty())
+      return facts_.token;
+    return std::string_view{request_.bytes}.substr(request_.head.bytes);
+  }
+
   /// ClickHouse's answer; std::nullopt when it gave none.
   std::optional<message> ask() {
+    auto reply = forward();
+    gate_.note(reply ? reply->head.start_line : "no answer", subject());
+    return reply;
+  }
+
+  std::optional<message> forward() {
     const auto upstream = connect_to_loopback(gate_.options().upstream_port);
     if (!upstream.is_open() || !send_all(upstream, request_.bytes))
       return std::nullopt;
@@ -229,6 +243,18 @@ private:
 };
 
 } // namespace
+
+void proxy_gate::note(std::string_view done, std::string_view with) {
+  constexpr std::size_t shown_max = 400;
+  if (options_.log.empty())
+    return;
+  const auto now = std::chrono::time_point_cast<milliseconds>(
+      std::chrono::system_clock::now());
+  const std::lock_guard lock{mutex_};
+  log_ << now.time_since_epoch().count() << ' ' << done << ": "
+       << with.substr(0, shown_max) << '\n';
+  log_.flush();
+}
 
 void proxy_gate::set_rate(int percent) {
   const std::lock_guard lock{mutex_};

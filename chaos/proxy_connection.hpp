@@ -5,8 +5,10 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <fstream>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "chaos/fault_plan.hpp"
 #include "chaos/fault_proxy.hpp"
@@ -18,7 +20,10 @@ namespace sluice::chaos {
 class proxy_gate {
 public:
   explicit proxy_gate(proxy_options options)
-      : options_{std::move(options)}, plan_{options_.seed} {}
+      : options_{std::move(options)}, plan_{options_.seed} {
+    if (!options_.log.empty())
+      log_.open(options_.log, std::ios::binary);
+  }
 
   [[nodiscard]] const proxy_options& options() const { return options_; }
   void set_rate(int percent);
@@ -32,6 +37,9 @@ public:
   bool pause(std::chrono::milliseconds duration);
   [[nodiscard]] std::array<std::uint64_t, fault_kinds> played() const;
 
+  /// One line for the log of requests: what was done with which.
+  void note(std::string_view done, std::string_view with);
+
   void late_begins() { ++late_; }
   void late_ends() { --late_; }
   [[nodiscard]] int late_statements() const { return late_; }
@@ -41,6 +49,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   fault_plan plan_;
+  std::ofstream log_;
   std::array<std::uint64_t, fault_kinds> played_{};
   bool stalled_ = false;
   std::atomic<bool> stopped_ = false;

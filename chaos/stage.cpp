@@ -64,13 +64,15 @@ or_line<void> stage::set_up_clickhouse() {
   auto proxy = fault_proxy::start(
       {.upstream_port = cluster_.clickhouse_port(),
        .seed = options_.seed,
-       .inserted = [this](const std::string& token) {
-         // A log table is away now and then, and then it has no writes.
-         if (token.find("/chaos_log_") != std::string::npos)
-           return;
-         const std::lock_guard lock{mutex_};
-         gaps_.written(token, std::chrono::steady_clock::now());
-       }});
+       .inserted =
+           [this](const std::string& token) {
+             // A log table is away now and then, and then it has no writes.
+             if (token.find("/chaos_log_") != std::string::npos)
+               return;
+             const std::lock_guard lock{mutex_};
+             gaps_.written(token, std::chrono::steady_clock::now());
+           },
+       .log = options_.directory / "requests.log"});
   if (!proxy)
     return tl::unexpected(proxy.error());
   proxy_ = std::move(*proxy);
