@@ -216,6 +216,8 @@ TEST_F(group_source, reopen_hands_a_partition_out_again_as_it_is_committed) {
   ASSERT_TRUE(eventually(
       [&] { return listener_->position(first_).metadata == "again"; }));
   EXPECT_EQ(listener_->source(first_)->take(10, 1000), nullptr);
+  EXPECT_EQ(listener_->source(first_)->position(), -1)
+      << "nothing is passed before it has started";
   member_->start_partition(first_, listener_->position(first_).offset);
   auto got = take_all(*listener_->source(first_), 1);
   ASSERT_EQ(got.size(), 1U);
