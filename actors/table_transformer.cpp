@@ -144,7 +144,7 @@ void table_transformer_state::write(const cut_ptr& cut,
   // Some of a piece's rows may be there since the attempt that was refused: a
   // block over several of ClickHouse's partitions is not atomic.
   work.ask_first = cut->replayed || cut->pieces;
-  work.tried_before = cut->replayed;
+  work.tried_before = cut->replayed && !cut->outlived;
   work.newest_ms = cut->newest_ms;
   self_->request(parts_->writer, caf::infinite, std::move(work))
       .then([this, cut, piece](
@@ -183,6 +183,7 @@ void table_transformer_state::handle(const cut_ptr& cut,
         parts_->consumer,
         table_refused{parts_->table, answer.reason, answer.paused});
   case rows_fate::rejected:
+    cut->outlived = true;
     if (pieces(*cut).rows(piece) == 1)
       return quarantine(cut, piece, answer.reason);
     return divide(cut, piece, answer);

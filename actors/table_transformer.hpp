@@ -58,6 +58,9 @@ private:
     std::vector<kafka::owned_record> dead_letters;
     std::int64_t newest_ms = -1;
     bool replayed = false;
+    /// A rejection was believed, so no attempt of a former life can succeed any
+    /// more (batching_writer_parts::insert_lifetime).
+    bool outlived = false;
     bool crowded = false;
     /// Made with the first refusal, or for a block that is divided already.
     std::optional<piece_plan> pieces;

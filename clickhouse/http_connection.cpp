@@ -67,8 +67,10 @@ int rewind_body(void* context, curl_off_t offset, int origin) {
   auto& call = *static_cast<exchange*>(context);
   const auto to_begin = offset == 0 && origin == SEEK_SET;
   const auto allowed = call.request.repeatable || !call.reply.body_sent;
-  return to_begin && allowed && call.request.body.rewind() ? CURL_SEEKFUNC_OK
-                                                           : CURL_SEEKFUNC_FAIL;
+  if (!to_begin || !allowed || !call.request.body.rewind())
+    return CURL_SEEKFUNC_FAIL;
+  call.reply.sent_twice = call.reply.sent_twice || call.reply.body_sent;
+  return CURL_SEEKFUNC_OK;
 }
 
 std::size_t write_reply(char* bytes, std::size_t size, std::size_t count,

@@ -130,26 +130,9 @@ std::string_view appended_exception(const http_reply& reply) {
   return text.substr(0, text.rfind('\n', text.rfind(reply.exception_tag)));
 }
 
-} // namespace
-
-std::string one_line(std::string_view text) {
-  std::string result;
-  for (const auto c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (std::isspace(byte) == 0 && std::iscntrl(byte) == 0)
-      result += c;
-    else if (!result.empty() && result.back() != ' ')
-      result += ' ';
-    if (result.size() == message_size_max)
-      return result + "...";
-  }
-  while (!result.empty() && result.back() == ' ')
-    result.pop_back();
-  return result;
-}
-
-tl::expected<std::string, error> read_reply(http_reply reply,
-                                            const http_origin& origin) {
+/// What the answer says by itself.
+tl::expected<std::string, error> read_answer(http_reply reply,
+                                             const http_origin& origin) {
   constexpr long unauthorized = 401;
   constexpr long forbidden = 403;
   const auto success = reply.status >= 200 && reply.status < 300;
@@ -177,6 +160,33 @@ tl::expected<std::string, error> read_reply(http_reply reply,
   if (!success)
     return tl::unexpected(status_error(reply, origin));
   return std::move(reply.body);
+}
+
+} // namespace
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (std::isspace(byte) == 0 && std::iscntrl(byte) == 0)
+      result += c;
+    else if (!result.empty() && result.back() != ' ')
+      result += ' ';
+    if (result.size() == message_size_max)
+      return result + "...";
+  }
+  while (!result.empty() && result.back() == ' ')
+    result.pop_back();
+  return result;
+}
+
+tl::expected<std::string, error> read_reply(http_reply reply,
+                                            const http_origin& origin) {
+  const auto sent_twice = reply.sent_twice;
+  auto result = read_answer(std::move(reply), origin);
+  if (!result && sent_twice)
+    result.error().outcome_unknown = true;
+  return result;
 }
 
 } // namespace sluice::clickhouse

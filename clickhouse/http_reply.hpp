@@ -33,6 +33,10 @@ struct http_reply {
   std::string problem_text;
   /// Whether any byte of the request's body was handed to the network.
   bool body_sent = false;
+  /// Whether the request went out twice, because its connection was closed
+  /// without an answer. What the answer says is about the second time; the
+  /// first may have succeeded all the same.
+  bool sent_twice = false;
   /// 0: no answer came.
   long status = 0;
   /// X-ClickHouse-Exception-Code; 0: none.

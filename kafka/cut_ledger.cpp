@@ -370,10 +370,11 @@ void cut_ledger::commit_failed() {
 std::vector<recorded_cut> cut_ledger::take_recorded() {
   std::vector<recorded_cut> result;
   for (auto& each : entries_) {
-    if (each.revision > recorded_ || each.handed_out)
-      continue;
-    each.handed_out = true;
-    result.push_back({each.range, each.replayed});
+    // In order, even when Kafka has the end of a later one from a former life.
+    if (each.revision > recorded_)
+      break;
+    if (!std::exchange(each.handed_out, true))
+      result.push_back({each.range, each.replayed});
   }
   return result;
 }

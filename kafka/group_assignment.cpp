@@ -154,6 +154,10 @@ void group_core::reopen_waiting() {
       leave_library(where, item->second);
       item->second.handed = false;
       item->second.started = false;
+      to_seek_.erase(where);
+      // Whoever gets it next asks how far it is before it has started, and must
+      // not take the former life's place for records that were passed.
+      item->second.reader->move_to(-1);
       inquirer_->ask_starting({where});
     }
     at = to_reopen_.erase(at);

@@ -82,9 +82,7 @@ void group_core::start_partition(const topic_partition& where,
 void group_core::reopen(const topic_partition& where) {
   post([this, where] {
     if (auto at = held_.find(where); at != held_.end()) {
-      // Nothing of the former life may be taken for the new one's.
       at->second.reader->close();
-      at->second.reader->move_to(-1);
       to_seek_.erase(where);
       to_reopen_.insert(where);
     }

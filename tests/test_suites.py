@@ -146,6 +146,15 @@ def live():
     return python_suite("live")
 
 
+def chaos():
+    try:
+        fetch(KAFKA)
+    except Unreachable as error:
+        raise NotRun(error) from None
+    release_build()
+    return python_suite("chaos")
+
+
 def cli():
     release_build()
     return python_suite("cli")
@@ -206,4 +215,6 @@ TEST_SUITES = (
     Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
     Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
           live),
+    Suite("chaos", "processes killed, paused and cut off on Kafka: 0 lost, 0 "
+          "doubled", chaos),
 )

@@ -25,7 +25,9 @@ DEPENDENCIES = {
                "status", "topology"),
 }
 DEPENDENCIES["simulation"] = (*DEPENDENCIES["actors"], "actors")
-DEPENDENCIES["cli"] = (*DEPENDENCIES["simulation"], "simulation")
+DEPENDENCIES["chaos"] = ("cdc", "kafka", "silver", "clickhouse", "status",
+                         "topology")
+DEPENDENCIES["cli"] = (*DEPENDENCIES["simulation"], "simulation", "chaos")
 
 # The only modules that may include a library's headers.
 THIRD_PARTY = {

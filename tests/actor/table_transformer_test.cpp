@@ -307,6 +307,18 @@ TEST_F(TableTransformer, AnIntentOfAFormerLifeIsAskedForAndKeepsItsPieces) {
   EXPECT_TRUE(log_->rows.back().tried_before);
 }
 
+TEST_F(TableTransformer, ARejectionThatIsBelievedEndsTheWaitForFormerLives) {
+  fetch(10, {insert_of(1), insert_of(2), insert_of(3), insert_of(4)});
+  tell(cut_closed{{10, 14}});
+  tell(cut_recorded{{10, 14}, true, {}});
+  EXPECT_TRUE(log_->rows.back().tried_before);
+  answer(rows_fate::rejected, "constraint");
+  record_division();
+  EXPECT_TRUE(log_->rows.back().ask_first);
+  EXPECT_FALSE(log_->rows.back().tried_before)
+      << "each half would wait as long again";
+}
+
 TEST_F(TableTransformer, ARefusedTableDropsWhatComes) {
   begin_cut_of_four(rows_fate::refused);
   ASSERT_EQ(log_->refusals.size(), 1U);

@@ -80,6 +80,7 @@ class Kafka:
             "log.retention.ms": -1,
             "compression.type": "uncompressed",
             "group.initial.rebalance.delay.ms": 0,
+            "group.min.session.timeout.ms": 1000,
             "transaction.state.log.min.isr": 1,
             "share.coordinator.state.topic.min.isr": 1,
             **topics,

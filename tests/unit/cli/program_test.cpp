@@ -33,7 +33,7 @@ TEST(Program, ExplainsItselfAndEveryVerb) {
   const auto help = sluice({"--help"});
   EXPECT_EQ(help.code, exit_ok);
   for (const auto* verb : {"run", "check", "apply", "query", "status", "gold",
-                           "kafka", "clickhouse"}) {
+                           "kafka", "clickhouse", "chaos"}) {
     EXPECT_THAT(help.out, HasSubstr(std::string{"\n  "} + verb + ' '));
     const auto of_verb = sluice({verb, "--help"});
     EXPECT_EQ(of_verb.code, exit_ok) << verb;

@@ -229,6 +229,22 @@ TEST(HttpClient, ATokenedBlockGoesOutAgainOverAConnectionThatWasClosed) {
   }
 }
 
+TEST(HttpClient, WhatIsRefusedTheSecondTimeMayHaveSucceededTheFirst) {
+  scripted_server server{[](const heard_request& request) {
+    if (request.connection == 0)
+      return closes_when_reused(request);
+    return reply(500, "Code: 241. DB::Exception: Memory limit exceeded");
+  }};
+  const block_of_bytes block{1000};
+  const auto client = make_http_client(at(server.url()));
+  ASSERT_TRUE(client->query(sql("SELECT 1")).has_value());
+  const auto failure = client->insert(block.request("t"));
+  ASSERT_FALSE(failure.has_value());
+  EXPECT_EQ(server.heard().size(), 3U);
+  EXPECT_EQ(failure.error().code, 241);
+  EXPECT_TRUE(failure.error().outcome_unknown);
+}
+
 TEST(HttpClient, NothingElseIsSentTwice) {
   scripted_server server{closes_when_reused};
   const block_of_bytes block{1000};

@@ -142,6 +142,20 @@ TEST(CutLedger, ANewOwnerCutsAtTheRecordedEndsWithoutRecordingThemAgain) {
   EXPECT_EQ(ledger.intended_end(), std::nullopt);
 }
 
+TEST(CutLedger, ARecordedCutWaitsForTheOneBeforeIt) {
+  position_metadata committed;
+  committed.intents = {{20, 30}};
+  const std::vector<ledger_table> tables = {table(0, 20), table(1, 10)};
+  committed.tables = {tables[0].at, tables[1].at};
+  cut_ledger ledger{10, committed, tables};
+  ledger.close(20);
+  ledger.close(30);
+  EXPECT_TRUE(ledger.take_recorded().empty());
+  commit(ledger);
+  EXPECT_EQ(ledger.take_recorded(),
+            (std::vector<recorded_cut>{{{10, 20}, false}, {{20, 30}, true}}));
+}
+
 TEST(CutLedger, BytesAreInFlightUntilTheirCutIsFinished) {
   auto ledger = fresh(0);
   ledger.add(1, 70, {});

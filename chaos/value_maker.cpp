@@ -1,0 +1,138 @@
+#include "chaos/value_maker.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string>
+
+namespace sluice::chaos {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using silver::type_kind;
+
+constexpr std::uint64_t many = 1'000'000;
+// 2026-02-18, and as far as every type of a date reaches from there.
+constexpr std::int64_t first_day = 20'502;
+constexpr std::uint64_t days = 10'000;
+constexpr std::int64_t day_seconds = 86'400;
+
+std::string formatted(const char* format, std::uint64_t number) {
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), format,
+                static_cast<unsigned long long>(number));
+  return text.data();
+}
+
+std::uint64_t decimal_values(const silver::column_type& type) {
+  std::uint64_t result = 1;
+  for (auto digit = type.scale; digit < type.precision && result < many;
+       ++digit)
+    result *= 10;
+  return result;
+}
+
+/// ISO 8601 of midnight UTC, by Howard Hinnant's civil_from_days for days
+/// after 1970.
+std::string iso_day(std::int64_t day) {
+  const auto shifted = day + 719'468;
+  const auto era = shifted / 146'097;
+  const auto of_era = shifted - era * 146'097;
+  const auto year =
+      (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
+  const auto of_year = of_era - (365 * year + year / 4 - year / 100);
+  const auto month_index = (5 * of_year + 2) / 153;
+  const auto day_of_month = of_year - (153 * month_index + 2) / 5 + 1;
+  const auto month = month_index < 10 ? month_index + 3 : month_index - 9;
+  const auto full_year = year + era * 400 + (month <= 2 ? 1 : 0);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04lld-%02lld-%02lld",
+                static_cast<long long>(full_year),
+                static_cast<long long>(month),
+                static_cast<long long>(day_of_month));
+  return text.data();
+}
+
+json time_value(const topology::column& column, const silver::column_type& type,
+                topology::record_format format, std::uint64_t number) {
+  const auto day = first_day + static_cast<std::int64_t>(number % days);
+  const auto is_date =
+      type.kind == type_kind::date || type.kind == type_kind::date32;
+  const auto seconds = day * day_seconds;
+  switch (column.unit) {
+  case topology::time_unit::days:
+    return day;
+  case topology::time_unit::s:
+    return seconds;
+  case topology::time_unit::ms:
+    return seconds * 1000;
+  case topology::time_unit::us:
+    return seconds * 1'000'000;
+  case topology::time_unit::ns:
+    return seconds * 1'000'000'000;
+  case topology::time_unit::automatic:
+    break;
+  }
+  if (format == topology::record_format::debezium_mongodb)
+    return json{{"$date", seconds * 1000}};
+  return is_date ? iso_day(day) : iso_day(day) + "T00:00:00Z";
+}
+
+} // namespace
+
+std::uint64_t distinct_values(const silver::column_type& type) {
+  switch (type.kind) {
+  case type_kind::boolean:
+    return 2;
+  case type_kind::int8:
+  case type_kind::uint8:
+    return 100;
+  case type_kind::int16:
+  case type_kind::uint16:
+    return 30'000;
+  case type_kind::date:
+  case type_kind::date32:
+  case type_kind::datetime:
+  case type_kind::datetime64:
+    return days;
+  case type_kind::decimal:
+    return decimal_values(type);
+  case type_kind::array:
+    return type.element ? distinct_values(*type.element) : 1;
+  default:
+    return many;
+  }
+}
+
+json make_value(const topology::column& column, const silver::column_type& type,
+                topology::record_format format, std::uint64_t number) {
+  const auto of_type = number % distinct_values(type);
+  if (column.raw)
+    return json{{"page", "p" + std::to_string(number)}, {"nested", {1, 2.5}}};
+  switch (type.kind) {
+  case type_kind::boolean:
+    return of_type == 1;
+  case type_kind::string:
+    // Of a MongoDB ObjectId nothing but 24 digits will do.
+    return column.from.ends_with("$oid") ? formatted("%024llx", number)
+                                         : "text " + std::to_string(number);
+  case type_kind::uuid:
+    return formatted("00000000-0000-4000-8000-%012llx", number);
+  case type_kind::date:
+  case type_kind::date32:
+  case type_kind::datetime:
+  case type_kind::datetime64:
+    return time_value(column, type, format, number);
+  case type_kind::array: {
+    auto result = json::array();
+    if (type.element)
+      result.push_back(make_value(column, *type.element, format, number));
+    return result;
+  }
+  default:
+    return of_type;
+  }
+}
+
+} // namespace sluice::chaos

@@ -1,0 +1,75 @@
+"""`sluice chaos` on Apache Kafka: nothing lost, nothing doubled, and nothing
+left behind."""
+
+import os
+import random
+import signal
+import sys
+import unittest
+
+from tests.chaos.real_kafka import Chaos
+from tests.live.with_stack import StackTestCase
+from tests.stack.process import wait_until
+
+SEED = int(os.environ.get("SLUICE_SEED") or random.SystemRandom().
+           randrange(10 ** 9))
+# One stack of disasters: each kind comes.
+ROUNDS = 13
+PATIENCE_S = 900
+
+
+def children_of(pid):
+    """Process ids of a process's children."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def exists(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class ChaosTest(StackTestCase):
+    def test_every_table_holds_exactly_the_records_of_kafka(self):
+        print(f"    SLUICE_SEED={SEED} repeats this run", file=sys.stderr)
+        chaos = Chaos(self.stack, self.stack.kafka(), "--rounds", ROUNDS,
+                      "--seed", SEED, "--keep")
+        code = chaos.wait(PATIENCE_S)
+        print(chaos.process.output(), file=sys.stderr)
+        self.assertEqual(code, 0)
+        report = chaos.report()
+        self.assertEqual((report["lost"], report["doubled"],
+                          report["violations"]), (0, 0, []))
+        self.assertEqual(report["rounds"], ROUNDS)
+        self.assertNotIn(0, report["disasters"].values())
+        # users feeds a table of current rows and one over many partitions.
+        self.assertEqual(len(report["tables"]), 4)
+        for table in report["tables"]:
+            self.assertGreater(table["expected"], 100, table)
+        self.assertEqual(report["quarantined"], report["poison_records"])
+        # Whether the others had to act is up to the seed and the machine.
+        for mechanism in ("intents replayed", "rows found in silver"):
+            self.assertGreater(report["mechanisms"][mechanism], 0, mechanism)
+
+    def test_interrupted_it_leaves_nothing_and_says_how_far_it_came(self):
+        chaos = Chaos(self.stack, self.stack.kafka(), "--rounds", 1000,
+                      "--seed", SEED)
+        chaos.process.wait_until("rounds are played",
+                                 lambda: "round 2:" in chaos.process.output(),
+                                 120)
+        children = children_of(chaos.process.pid)
+        self.assertGreater(len(children), 2)
+        chaos.process.signal(signal.SIGINT)
+        self.assertEqual(chaos.wait(30), 130)
+        wait_until("its children are gone",
+                   lambda: not any(map(exists, children)), 5)
+        self.assertEqual(chaos.leftovers(), [])
+        self.assertIn(" of 1000 rounds", chaos.process.output())
+        self.assertTrue(chaos.report()["interrupted"])
+
+
+if __name__ == "__main__":
+    unittest.main()
