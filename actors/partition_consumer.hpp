@@ -98,6 +98,7 @@ private:
   void ask_start(std::size_t table);
   void answered();
   void confirmed();
+  void ask_retention();
   void begin(takeover from);
   [[nodiscard]] bool is_same_topic(const kafka::record& first);
   void restart_from(const takeover& from);
@@ -150,6 +151,7 @@ private:
   std::optional<tl::expected<takeover, std::string>> found_;
   bool draining_ = false;
   bool probing_ = false;
+  bool asking_retention_ = false;
   std::size_t held_bytes_ = 0;
   std::string trouble_;
   /// Of what a table is held at, as of the last probe.

@@ -205,17 +205,28 @@ void partition_consumer_state::restart_from(const takeover& from) {
   commit();
 }
 
+/// One question at a time: the broker may be slow to answer.
+void partition_consumer_state::ask_retention() {
+  if (std::exchange(asking_retention_, true))
+    return;
+  self_
+      ->request(parts_->records, caf::infinite,
+                find_retention{parts_->source->where(), ledger_->committed()})
+      .then(
+          [this](const retention_told& told) {
+            asking_retention_ = false;
+            retention_left_ = told.left;
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
 /// Asks for the tables that are left behind. One that can be written begins
 /// where it is: the pipeline starts again there, once nothing is in flight.
 void partition_consumer_state::probe() {
   self_->delayed_send(self_, probe_interval, probe_due{});
   if (draining_ || probing_ || !ledger_ || held().empty())
     return;
-  self_
-      ->request(parts_->records, caf::infinite,
-                find_retention{parts_->source->where(), ledger_->committed()})
-      .then([this](const retention_told& told) { retention_left_ = told.left; },
-            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+  ask_retention();
   for (std::size_t i = 0; i < refusals_.size(); ++i) {
     if (refusals_[i].empty())
       continue;

@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "kafka/topics.hpp"
+
 namespace sluice::kafka {
 
 namespace {
@@ -46,6 +48,12 @@ retention_in(const rd_kafka_ConfigResource_t& resource) {
 tl::expected<std::optional<milliseconds>, std::string>
 topic_retention(const client& from, const std::string& topic,
                 milliseconds timeout) {
+  // It never answers this request.
+  const auto embedded = is_embedded_broker(from, timeout);
+  if (!embedded)
+    return tl::unexpected{embedded.error()};
+  if (*embedded)
+    return std::optional<milliseconds>{};
   auto* rk = from.get();
   resource_ptr resource{
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};

@@ -113,10 +113,15 @@ is_embedded_broker(const broker_address& at,
   auto link = connect(at);
   if (!link)
     return tl::unexpected{link.error()};
+  return is_embedded_broker(**link, deadline);
+}
+
+tl::expected<bool, std::string>
+is_embedded_broker(const client& link, std::chrono::milliseconds deadline) {
   std::unique_ptr<char, freed_by<free_text>> id{
-      rd_kafka_clusterid((*link)->get(), to_timeout(deadline))};
+      rd_kafka_clusterid(link.get(), to_timeout(deadline))};
   if (!id)
-    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, **link)};
+    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, link)};
   return std::string_view{id.get()}.starts_with("mockCluster");
 }
 

@@ -18,6 +18,8 @@ struct topic_plan {
   std::map<std::string, std::string> settings = {};
 };
 
+class client;
+
 /// How to reach a broker.
 struct broker_address {
   /// host:port[,host:port...].
@@ -45,5 +47,9 @@ topic_partition_counts(const broker_address& at,
 [[nodiscard]] tl::expected<bool, std::string>
 is_embedded_broker(const broker_address& at,
                    std::chrono::milliseconds deadline);
+
+/// The same over a connection that is there; cheap once it was asked.
+[[nodiscard]] tl::expected<bool, std::string>
+is_embedded_broker(const client& link, std::chrono::milliseconds deadline);
 
 } // namespace sluice::kafka
