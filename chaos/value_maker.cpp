@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <string>
 
@@ -33,24 +34,14 @@ std::uint64_t decimal_values(const silver::column_type& type) {
   return result;
 }
 
-/// ISO 8601 of midnight UTC, by Howard Hinnant's civil_from_days for days
-/// after 1970.
+/// ISO 8601 of a day since 1970-01-01.
 std::string iso_day(std::int64_t day) {
-  const auto shifted = day + 719'468;
-  const auto era = shifted / 146'097;
-  const auto of_era = shifted - era * 146'097;
-  const auto year =
-      (of_era - of_era / 1460 + of_era / 36'524 - of_era / 146'096) / 365;
-  const auto of_year = of_era - (365 * year + year / 4 - year / 100);
-  const auto month_index = (5 * of_year + 2) / 153;
-  const auto day_of_month = of_year - (153 * month_index + 2) / 5 + 1;
-  const auto month = month_index < 10 ? month_index + 3 : month_index - 9;
-  const auto full_year = year + era * 400 + (month <= 2 ? 1 : 0);
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%04lld-%02lld-%02lld",
-                static_cast<long long>(full_year),
-                static_cast<long long>(month),
-                static_cast<long long>(day_of_month));
+  const std::chrono::year_month_day date{
+      std::chrono::sys_days{std::chrono::days{day}}};
+  std::array<char, 64> text{};
+  std::snprintf(
+      text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
   return text.data();
 }
 
