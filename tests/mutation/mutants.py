@@ -53,10 +53,12 @@ MUTANTS = (
         "insert_before_reply",
         "a cut is inserted once the reply says that its end is recorded",
         (Edit(LEDGER,
-              "    if (each.revision > recorded_ || each.handed_out)\n",
+              "    if (each.revision > recorded_)\n"
+              "      break;\n",
               "    const auto sent = in_flight_ ? in_flight_->revision"
               " : recorded_;\n"
-              "    if (each.revision > sent || each.handed_out)\n"),)),
+              "    if (each.revision > sent)\n"
+              "      break;\n"),)),
     Mutant(
         "two_commits_in_flight",
         "a partition has one commit in flight",

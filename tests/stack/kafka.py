@@ -78,6 +78,9 @@ class Kafka:
                 "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "log.dirs": self.folder / "data",
             "log.retention.ms": -1,
+            # Clients that cannot say "do not create" (librdkafka, when a slow
+            # broker has not told its versions) would decide partition counts.
+            "auto.create.topics.enable": "false",
             "compression.type": "uncompressed",
             "group.initial.rebalance.delay.ms": 0,
             "group.min.session.timeout.ms": 1000,
@@ -85,7 +88,9 @@ class Kafka:
             "share.coordinator.state.topic.min.isr": 1,
             **topics,
         })
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+        # The tool would take one that begins with - for an option.
+        cluster = "S" + base64.urlsafe_b64encode(
+            uuid.uuid4().bytes).decode()[1:22]
         java.run("Kafka's storage tool",
                  java.command(libraries, self.folder,
                               "kafka.tools.StorageTool", "format",
