@@ -57,9 +57,11 @@ class ChaosTest(StackTestCase):
     def test_interrupted_it_leaves_nothing_and_says_how_far_it_came(self):
         chaos = Chaos(self.stack, self.stack.kafka(), "--rounds", 1000,
                       "--seed", SEED)
-        chaos.process.wait_until("rounds are played",
-                                 lambda: "round 2:" in chaos.process.output(),
-                                 120)
+
+        def is_in_round_two():
+            chaos.tend_broker()
+            return "round 2:" in chaos.process.output()
+        chaos.process.wait_until("rounds are played", is_in_round_two, 120)
         children = children_of(chaos.process.pid)
         self.assertGreater(len(children), 2)
         chaos.process.signal(signal.SIGINT)
