@@ -54,7 +54,7 @@ std::string system_words(const std::string& what) {
   setsid();
   sigset_t none;
   sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   std::signal(SIGPIPE, SIG_DFL);
   const auto nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);

@@ -35,9 +35,12 @@ std::optional<message> read_message(const socket_handle& from,
   std::optional<message_head> head;
   std::optional<body_scanner> body;
   while (!gate.is_stopped()) {
-    if (!head && (head = parse_head(buffer))) {
-      body.emplace(*head);
-      on_head(*head);
+    if (!head) {
+      head = parse_head(buffer);
+      if (head) {
+        body.emplace(*head);
+        on_head(*head);
+      }
     }
     const auto open_end =
         head && until_close && !head->chunked && !head->content_length;

@@ -163,7 +163,7 @@ or_line<void> chaos_run::strike(const round_plan& round) {
     return add_node(round);
   case disaster::stall: {
     stage_.proxy().stall(true);
-    const auto waited = wait(round.away);
+    auto waited = wait(round.away);
     stage_.proxy().stall(false);
     return waited;
   }

@@ -36,7 +36,7 @@ schedule::schedule(std::uint64_t seed, bool broker_restarts)
     : random_{seed}, broker_restarts_{broker_restarts} {}
 
 std::chrono::milliseconds schedule::between(int least_ms, int most_ms) {
-  const auto span = static_cast<std::uint64_t>(most_ms - least_ms + 1);
+  const auto span = static_cast<std::uint64_t>(most_ms - least_ms) + 1;
   return std::chrono::milliseconds{
       least_ms + static_cast<std::int64_t>(random_() % span)};
 }

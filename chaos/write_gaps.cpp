@@ -1,6 +1,7 @@
 #include "chaos/write_gaps.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <ranges>
 
 namespace sluice::chaos {
