@@ -1,8 +1,8 @@
 #include "chaos/write_gaps.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <ranges>
+#include <utility>
 
 namespace sluice::chaos {
 
