@@ -9,11 +9,7 @@ find_brokers(const topology::topology& what,
              const std::optional<std::filesystem::path>& data) {
   if (!what.kafka.is_embedded())
     return kafka::broker_address{what.kafka.brokers, what.kafka.properties};
-  const auto nodes =
-      find_wished_nodes({.pipeline = what.pipeline, .data_directory = data});
-  if (!nodes)
-    return tl::unexpected(nodes.error());
-  const auto node = only_node(*nodes);
+  const auto node = find_only_node(what.pipeline, data);
   if (!node)
     return tl::unexpected(node.error());
   if (!*node || (*node)->kafka_brokers.empty())

@@ -57,11 +57,7 @@ find_clickhouse(const topology::topology& what,
                 if_missing otherwise) {
   if (!what.clickhouse.is_embedded())
     return over_http(what.clickhouse);
-  const auto nodes =
-      find_wished_nodes({.pipeline = what.pipeline, .data_directory = data});
-  if (!nodes)
-    return tl::unexpected(nodes.error());
-  const auto node = only_node(*nodes);
+  const auto node = find_only_node(what.pipeline, data);
   if (!node)
     return tl::unexpected(node.error());
   if (const auto& running = *node; running && !running->clickhouse_url.empty())

@@ -3,10 +3,10 @@
 #include <memory>
 #include <utility>
 
+#include "cli/dlq_letters.hpp"
 #include "cli/dlq_text.hpp"
 #include "cli/dlq_topic.hpp"
 #include "cli/messages.hpp"
-#include "cli/topology_file.hpp"
 #include "cli/verbs.hpp"
 #include "plan/aligned_text.hpp"
 
@@ -31,31 +31,24 @@ void print_counts(const std::map<letter_id, listed_letter>& letters) {
 }
 
 int list(dlq_arguments arguments) {
-  if (const auto wrong = complete(arguments))
-    return refuse(*wrong);
-  const auto topology = load_topology(arguments.file);
-  if (!topology)
-    return exit_mistake;
-  auto topic = dlq_topic::open(topology->what, arguments.data);
-  if (!topic)
-    return fail(topic.error());
-  const auto index = topic->read();
-  if (!index)
-    return fail(index.error());
-  const auto letters = index->outstanding(arguments.choice);
+  auto read = read_letters(arguments);
+  if (!read)
+    return read.error();
+  const auto& [topology, topic, index] = *read;
+  const auto letters = index.outstanding(arguments.choice);
   if (arguments.json)
     print_json(letters);
   else if (letters.empty())
-    std::cout << "no dead letter on " << topology->what.kafka.dead_letter_topic
+    std::cout << "no dead letter on " << topology.what.kafka.dead_letter_topic
               << " that fits\n";
   else
     print_counts(letters);
-  if (index->strangers() > 0)
-    note(std::to_string(index->strangers())
+  if (index.strangers() > 0)
+    note(std::to_string(index.strangers())
          + " records on the topic are none of Sluice's, the first at "
-         + index->first_stranger());
-  if (!arguments.json && index->replayed() > 0)
-    note(std::to_string(index->replayed()) + " more were replayed");
+         + index.first_stranger());
+  if (!arguments.json && index.replayed() > 0)
+    note(std::to_string(index.replayed()) + " more were replayed");
   return exit_ok;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/clickhouse_access.hpp"
+#include "cli/dlq_letters.hpp"
 #include "cli/dlq_replayer.hpp"
 #include "cli/dlq_text.hpp"
 #include "cli/dlq_topic.hpp"
@@ -159,25 +160,18 @@ replay_all(const std::map<letter_id, listed_letter>& letters,
 }
 
 int replay(dlq_arguments arguments) {
-  if (const auto wrong = complete(arguments))
-    return refuse(*wrong);
-  const auto topology = load_topology(arguments.file);
-  if (!topology)
-    return exit_mistake;
-  auto topic = dlq_topic::open(topology->what, arguments.data);
-  if (!topic)
-    return fail(topic.error());
-  const auto index = topic->read();
-  if (!index)
-    return fail(index.error());
+  auto read = read_letters(arguments);
+  if (!read)
+    return read.error();
+  auto& [topology, topic, index] = *read;
   const auto access =
-      find_clickhouse(topology->what, arguments.data, if_missing::refuse);
+      find_clickhouse(topology.what, arguments.data, if_missing::refuse);
   if (!access)
     return fail(access.error());
-  const auto client = access->connect(topology->what.clickhouse.database);
+  const auto client = access->connect(topology.what.clickhouse.database);
   tally counts;
-  const auto done = replay_all(index->outstanding(arguments.choice), *topology,
-                               *client, *topic, counts);
+  const auto done = replay_all(index.outstanding(arguments.choice), topology,
+                               *client, topic, counts);
   if (arguments.json)
     print_json(counts);
   else

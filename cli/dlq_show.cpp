@@ -1,10 +1,10 @@
 #include <iostream>
 #include <memory>
 
+#include "cli/dlq_letters.hpp"
 #include "cli/dlq_text.hpp"
 #include "cli/dlq_topic.hpp"
 #include "cli/messages.hpp"
-#include "cli/topology_file.hpp"
 #include "cli/verbs.hpp"
 
 namespace sluice::cli {
@@ -18,18 +18,11 @@ struct dlq_show_arguments {
 
 int show(dlq_show_arguments arguments) {
   auto& letters = arguments.letters;
-  if (const auto wrong = complete(letters))
-    return refuse(*wrong);
-  const auto topology = load_topology(letters.file);
-  if (!topology)
-    return exit_mistake;
-  auto topic = dlq_topic::open(topology->what, letters.data);
-  if (!topic)
-    return fail(topic.error());
-  const auto index = topic->read();
-  if (!index)
-    return fail(index.error());
-  const auto found = index->outstanding(letters.choice);
+  auto read = read_letters(letters);
+  if (!read)
+    return read.error();
+  auto& [topology, topic, index] = *read;
+  const auto found = index.outstanding(letters.choice);
   if (found.empty())
     return fail("no dead letter fits: see `sluice dlq list " + letters.file
                 + " --json`");
@@ -38,7 +31,7 @@ int show(dlq_show_arguments arguments) {
                   + " letters fit, and --value writes the bytes of one: choose "
                     "it with --topic, --partition, --offset and --table");
   for (const auto& [id, listed] : found) {
-    const auto letter = topic->fetch(listed.copies.back());
+    const auto letter = topic.fetch(listed.copies.back());
     if (!letter)
       return fail(to_string(id) + ": " + letter.error());
     if (arguments.value)

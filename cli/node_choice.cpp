@@ -48,4 +48,14 @@ only_node(const std::vector<status::node_entry>& nodes) {
                         + directories + ")");
 }
 
+tl::expected<std::optional<status::node_entry>, std::string>
+find_only_node(const std::string& pipeline,
+               const std::optional<std::filesystem::path>& data) {
+  const auto nodes =
+      find_wished_nodes({.pipeline = pipeline, .data_directory = data});
+  if (!nodes)
+    return tl::unexpected(nodes.error());
+  return only_node(*nodes);
+}
+
 } // namespace sluice::cli

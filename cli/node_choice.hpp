@@ -33,4 +33,10 @@ with_data_directory(std::vector<status::node_entry> nodes,
 [[nodiscard]] tl::expected<std::optional<status::node_entry>, std::string>
 only_node(const std::vector<status::node_entry>& nodes);
 
+/// The one running node of a pipeline, with this data directory if one is
+/// given; otherwise as only_node.
+[[nodiscard]] tl::expected<std::optional<status::node_entry>, std::string>
+find_only_node(const std::string& pipeline,
+               const std::optional<std::filesystem::path>& data);
+
 } // namespace sluice::cli

@@ -117,13 +117,11 @@ std::size_t cut_ledger::unfinished() const {
       entries_, [](const entry& each) { return !each.finished(); }));
 }
 
-bool cut_ledger::fits() const {
+bool cut_ledger::has_room() const {
   const auto offset = frontier();
   return encode(metadata(offset), offset).size() + intent_bytes_max
          <= position_metadata_bytes_max;
 }
-
-bool cut_ledger::has_room() const { return fits(); }
 
 cut cut_ledger::close(std::int64_t hi) {
   const cut range{open_lo_, hi};
@@ -222,7 +220,7 @@ bool cut_ledger::split(std::size_t table, std::int64_t lo,
   });
   splits.insert(splits.end(), ends.begin(), ends.end());
   std::ranges::sort(splits);
-  if (!fits()) {
+  if (!has_room()) {
     splits = before;
     return false;
   }

@@ -165,7 +165,6 @@ private:
   [[nodiscard]] position_metadata metadata(std::int64_t offset) const;
   [[nodiscard]] std::optional<fingerprint>
   last_below(std::int64_t offset) const;
-  [[nodiscard]] bool fits() const;
   entry* find(std::int64_t lo);
   void forget_finished();
 

@@ -24,6 +24,9 @@ struct freed_by {
   }
 };
 
+using admin_options_ptr =
+    std::unique_ptr<rd_kafka_AdminOptions_t,
+                    freed_by<rd_kafka_AdminOptions_destroy>>;
 using partition_list_ptr =
     std::unique_ptr<rd_kafka_topic_partition_list_t,
                     freed_by<rd_kafka_topic_partition_list_destroy>>;

@@ -15,9 +15,6 @@ using std::chrono::milliseconds;
 
 using resource_ptr = std::unique_ptr<rd_kafka_ConfigResource_t,
                                      freed_by<rd_kafka_ConfigResource_destroy>>;
-using admin_options_ptr =
-    std::unique_ptr<rd_kafka_AdminOptions_t,
-                    freed_by<rd_kafka_AdminOptions_destroy>>;
 
 bool tells_nothing(rd_kafka_resp_err_t error) {
   return error == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE

@@ -12,9 +12,6 @@ namespace {
 
 using new_topic_ptr =
     std::unique_ptr<rd_kafka_NewTopic_t, freed_by<rd_kafka_NewTopic_destroy>>;
-using admin_options_ptr =
-    std::unique_ptr<rd_kafka_AdminOptions_t,
-                    freed_by<rd_kafka_AdminOptions_destroy>>;
 
 void free_text(char* text) { rd_kafka_mem_free(nullptr, text); }
 
