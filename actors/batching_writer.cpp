@@ -49,16 +49,15 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
            && each->work.rows->rows() == work.rows->rows();
   };
   // A pipeline that starts again brings cuts that are still under way here.
-  const auto working = std::ranges::find_if(working_, same_block);
-  if (working != working_.end()) {
-    (*working)->waiting.push_back(answer);
+  const auto joins = [&](const auto& blocks) {
+    const auto same = std::ranges::find_if(blocks, same_block);
+    if (same == blocks.end())
+      return false;
+    (*same)->waiting.push_back(answer);
+    return true;
+  };
+  if (joins(working_) || joins(queue_) || joins(set_aside_))
     return answer;
-  }
-  const auto queued = std::ranges::find_if(queue_, same_block);
-  if (queued != queue_.end()) {
-    (*queued)->waiting.push_back(answer);
-    return answer;
-  }
   if (!paused_.empty()) {
     answer.deliver(rows_answered{rows_fate::refused, paused_, false, true});
     return answer;
@@ -106,6 +105,15 @@ void batching_writer_state::dispatch() {
 void batching_writer_state::retry() {
   held_ = false;
   parts_->metrics.insert_retries.add();
+  dispatch();
+}
+
+void batching_writer_state::take_up_outlasted() {
+  const auto over = std::stable_partition(
+      set_aside_.begin(), set_aside_.end(),
+      [this](const job_ptr& each) { return !outlasts_attempts(*each); });
+  queue_.insert(queue_.begin(), over, set_aside_.end());
+  set_aside_.erase(over, set_aside_.end());
   dispatch();
 }
 
@@ -243,14 +251,27 @@ rows_fate batching_writer_state::verdict(const job& of,
     return was_unknown || rows_of(of) < 2 ? rows_fate::written
                                           : rows_fate::too_large;
   case remedy::reject:
-    return was_unknown
-                   && self_->clock().now() - *of.unknown_since
-                          < parts_->insert_lifetime
-               ? rows_fate::written
-               : rows_fate::rejected;
+    return outlasts_attempts(of) ? rows_fate::rejected : rows_fate::written;
   default:
     return rows_fate::written;
   }
+}
+
+/// Whether nothing that was sent of the block before can still take effect.
+bool batching_writer_state::outlasts_attempts(const job& of) const {
+  return !of.unknown_since
+         || self_->clock().now() - *of.unknown_since >= parts_->insert_lifetime;
+}
+
+void batching_writer_state::set_aside(const job_ptr& rejected,
+                                      const std::string& reason) {
+  log_line("table " + parts_->table,
+           "waits for earlier attempts at a block of "
+               + std::to_string(rows_of(*rejected))
+               + " rows before it divides it: " + reason);
+  const auto since = self_->clock().now() - *rejected->unknown_since;
+  set_aside_.push_back(rejected);
+  self_->delayed_send(self_, parts_->insert_lifetime - since, attempts_over{});
 }
 
 void batching_writer_state::failed(const job_ptr& again,
@@ -270,6 +291,9 @@ void batching_writer_state::failed(const job_ptr& again,
                                            + std::to_string(rows_of(*again))
                                            + " rows: " + error.message);
     answer(again, fate, error.message);
+  } else if (error.what == clickhouse::remedy::reject
+             && !error.outcome_unknown) {
+    set_aside(again, error.message);
   } else {
     queue_.push_front(again);
     hold(error.message);
@@ -341,6 +365,7 @@ batching_writer_actor::behavior_type batching_writer(
       },
       [&state](const pause_told& told) { state.handle(told); },
       [&state](const retry_due&) { state.retry(); },
+      [&state](const attempts_over&) { state.take_up_outlasted(); },
       [&state](const report_due&) { state.report(); },
   };
 }

@@ -3,9 +3,13 @@
 //
 //   waiting ─► (asking silver) ─► inserting ─► written
 //      ▲                             │
-//      └── backoff ── retry, unknown ┤
-//                                    └─► too large / rejected / refused: the
+//      ├── backoff ── retry, unknown ┤
+//      └── rejected, but an earlier ─┤
+//          attempt may still run     └─► too large / rejected / refused: the
 //                                        transformer's business
+//
+// The backoff is the table's, because what is to be retried ails the server;
+// waiting for earlier attempts is the block's own, and the others go on.
 #pragma once
 
 #include <chrono>
@@ -54,6 +58,7 @@ public:
   promise enqueue(const rows_ready& work, promise answer);
   newest_promise find(const find_newest& what, newest_promise answer);
   void retry();
+  void take_up_outlasted();
   void handle(const pause_told& told);
   void report();
 
@@ -86,6 +91,8 @@ private:
   void answer(const job_ptr& of, rows_fate fate, const std::string& reason);
   [[nodiscard]] rows_fate verdict(const job& of,
                                   const clickhouse::error& error) const;
+  [[nodiscard]] bool outlasts_attempts(const job& of) const;
+  void set_aside(const job_ptr& rejected, const std::string& reason);
   [[nodiscard]] std::size_t rows_of(const job& of) const;
   void answer(newest_promise to);
   void refuse(const std::string& reason);
@@ -99,6 +106,8 @@ private:
   /// flight here, and a block that comes again joins the one that waits.
   std::deque<job_ptr> queue_;
   std::vector<job_ptr> working_;
+  /// Rejected while an earlier attempt may still run: bounded like queue_.
+  std::vector<job_ptr> set_aside_;
   /// At most one a partition.
   std::deque<question> questions_;
   backoff wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};

@@ -29,6 +29,8 @@ void batching_writer_state::handle(const pause_told& told) {
     answer(each.answer);
   for (const auto& each : std::exchange(queue_, {}))
     answer(each, rows_fate::refused, paused_);
+  for (const auto& each : std::exchange(set_aside_, {}))
+    answer(each, rows_fate::refused, paused_);
 }
 
 void batching_writer_state::refuse(const std::string& reason) {
@@ -71,7 +73,7 @@ void batching_writer_state::report() {
   report.reason = reason_;
   report.rows_written = rows_written_;
   report.last_write = last_write_;
-  report.blocks_in_flight = queue_.size() + working_.size();
+  report.blocks_in_flight = queue_.size() + working_.size() + set_aside_.size();
   parts_->metrics.blocks_in_flight.set(
       static_cast<double>(report.blocks_in_flight));
   self_->send(parts_->reports, table_reported{std::move(report)});

@@ -79,6 +79,8 @@ using batching_writer_actor = caf::typed_actor<
     caf::reacts_to<pause_told>,
     // To itself: a failed insert may be tried again.
     caf::reacts_to<retry_due>,
+    // To itself: a block at fault has outlived its earlier attempts.
+    caf::reacts_to<attempts_over>,
     // To itself, every second: report to the metrics actor.
     caf::reacts_to<report_due>>;
 

@@ -326,6 +326,8 @@ struct flush_due {
 struct retry_due {};
 /// Ask whether tables that were refused can be written again.
 struct probe_due {};
+/// No statement of an earlier attempt at a block can run any more.
+struct attempts_over {};
 /// Once a second: report.
 struct report_due {};
 /// Restart the pipeline of a partition that failed.
@@ -391,6 +393,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::phase_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::actor_restarted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::flush_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::retry_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::attempts_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::report_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::restart_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::drain_expired)

@@ -213,6 +213,31 @@ TEST_F(BatchingWriter, ABlockWhoseOutcomeIsUnknownIsBisectedOnlyWhenItIsOver) {
   EXPECT_EQ(answers->front().fate, rows_fate::rejected);
 }
 
+TEST_F(BatchingWriter, OnlyTheBlockAtFaultWaitsForItsEarlierAttempts) {
+  start();
+  auto tried = ten_rows();
+  tried.tried_before = true;
+  const auto at_fault = send(tried);
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  const auto other = write("b");
+  ASSERT_EQ(log_->pending.size(), 1U) << "at once";
+  EXPECT_EQ(log_->pending[0].work.token, "b");
+  answer(0);
+  EXPECT_TRUE(*other);
+  const auto again = send(tried);
+  EXPECT_TRUE(log_->pending.empty()) << "it is the block that waits";
+  pass(std::chrono::minutes{9});
+  EXPECT_EQ(report_->blocks_in_flight, 1U);
+  EXPECT_TRUE(at_fault->empty());
+  pass(std::chrono::minutes{1});
+  ASSERT_EQ(log_->pending.size(), 1U);
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  for (const auto& each : {at_fault, again}) {
+    ASSERT_EQ(each->size(), 1U);
+    EXPECT_EQ(each->front().fate, rows_fate::rejected);
+  }
+}
+
 TEST_F(BatchingWriter, OneRowIsNeverTooLarge) {
   start();
   write("a");

@@ -49,6 +49,20 @@ TEST_F(PausedTable, APausedTableIsRefusedUntilItIsResumed) {
   EXPECT_EQ(report_->state, status::table_state::running);
 }
 
+TEST_F(PausedTable, ABlockThatWaitsForItsEarlierAttemptsStaysInKafka) {
+  start();
+  auto tried = ten_rows();
+  tried.tried_before = true;
+  const auto at_fault = send(tried);
+  answer(0, clickhouse::error{remedy::reject, 469, false, "constraint"});
+  tell(pause_told{"paused by someone"});
+  ASSERT_EQ(at_fault->size(), 1U);
+  EXPECT_EQ(at_fault->front().fate, rows_fate::refused);
+  tell(pause_told{});
+  pass(std::chrono::minutes{11});
+  EXPECT_TRUE(log_->pending.empty()) << "it comes again from Kafka";
+}
+
 TEST_F(PausedTable, WhatClickHouseHasBeenSentIsWaitedForInAPause) {
   start();
   const auto sent = send(ten_rows());

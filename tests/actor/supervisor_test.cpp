@@ -79,7 +79,9 @@ protected:
       return {[](const rows_ready&) { return rows_answered{}; },
               [](const find_newest&) { return newest_found{}; },
               [told](const pause_told& m) { told->push_back(m.paused); },
-              [](const retry_due&) {}, [](const report_due&) {}};
+              [](const retry_due&) {},
+              [](const attempts_over&) {},
+              [](const report_due&) {}};
     }));
   }
   dead_letter_writer_actor spawn_dead_letters() {

@@ -107,7 +107,9 @@ protected:
                 log->asked.push_back(what);
                 return log->answer;
               },
-              [](const pause_told&) {}, [](const retry_due&) {},
+              [](const pause_told&) {},
+              [](const retry_due&) {},
+              [](const attempts_over&) {},
               [](const report_due&) {}};
     }));
   }
