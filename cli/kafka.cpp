@@ -6,6 +6,7 @@
 #include "cli/arguments.hpp"
 #include "cli/messages.hpp"
 #include "cli/verbs.hpp"
+#include "kafka/control_log.hpp"
 #include "kafka/embedded_broker.hpp"
 
 namespace sluice::cli {
@@ -30,6 +31,8 @@ topics_of(const kafka_arguments& arguments) {
       return tl::unexpected("--topic: " + topic.error());
     result.push_back({topic->name, topic->partitions});
   }
+  if (!arguments.group.empty())
+    result.push_back({kafka::control_topic(arguments.group), 1});
   return result;
 }
 
@@ -84,8 +87,8 @@ void add_kafka(CLI::App& to, action& chosen) {
       ->type_name("NAME:PARTITIONS")
       ->allow_extra_args(false);
   verb->add_option("--group", arguments->group,
-                   "the consumer group whose unread records must be kept and "
-                   "whose commits are journaled")
+                   "the consumer group whose unread records must be kept, "
+                   "whose commits are journaled and whose control log is made")
       ->type_name("NAME");
   add_kafka_play(*verb, chosen);
   verb->callback([&chosen, arguments, verb] {

@@ -46,17 +46,25 @@ tl::expected<void, std::string> read_results(const rd_kafka_event_t* event,
   return {};
 }
 
-} // namespace
+tl::expected<std::map<std::string, int>, std::string>
+partition_counts(const client& link, std::chrono::milliseconds deadline) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto error =
+      rd_kafka_metadata(link.get(), 1, nullptr, &raw, to_timeout(deadline));
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return tl::unexpected{describe(error, link)};
+  const metadata_ptr all{raw};
+  std::map<std::string, int> result;
+  for (int i = 0; i < all->topic_cnt; ++i)
+    if (all->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
+      result[all->topics[i].topic] = all->topics[i].partition_cnt;
+  return result;
+}
 
 tl::expected<void, std::string>
-ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
+create_topics(const client& link, const std::vector<topic_plan>& topics,
               std::chrono::milliseconds deadline) {
-  if (topics.empty())
-    return {};
-  auto link = connect(at);
-  if (!link)
-    return tl::unexpected{link.error()};
-  auto* rk = (*link)->get();
+  auto* rk = link.get();
   std::vector<new_topic_ptr> owned;
   std::vector<rd_kafka_NewTopic_t*> raw;
   for (const auto& plan : topics) {
@@ -81,8 +89,41 @@ ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
   event_ptr event{rd_kafka_queue_poll(
       replies.get(), to_timeout(deadline + std::chrono::milliseconds{500}))};
   if (!event)
-    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, **link)};
-  return read_results(event.get(), **link);
+    return tl::unexpected{describe(RD_KAFKA_RESP_ERR__TIMED_OUT, link)};
+  return read_results(event.get(), link);
+}
+
+} // namespace
+
+tl::expected<void, std::string>
+ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
+              std::chrono::milliseconds deadline) {
+  if (topics.empty())
+    return {};
+  auto link = connect(at);
+  if (!link)
+    return tl::unexpected{link.error()};
+  const auto there = partition_counts(**link, deadline);
+  if (!there)
+    return tl::unexpected{there.error()};
+  auto missing = topics;
+  std::erase_if(missing, [&](const topic_plan& each) {
+    return there->contains(each.name);
+  });
+  if (missing.empty())
+    return {};
+  const auto embedded = is_embedded_broker(**link, deadline);
+  if (!embedded)
+    return tl::unexpected{embedded.error()};
+  if (*embedded)
+    return tl::unexpected{"topic " + missing.front().name
+                          + " does not exist, and the embedded broker at "
+                          + at.brokers
+                          + " makes topics only when it starts: sluice kafka "
+                            "--topic "
+                          + missing.front().name + ":"
+                          + std::to_string(missing.front().partitions)};
+  return create_topics(**link, missing, deadline);
 }
 
 tl::expected<std::map<std::string, int>, std::string>
@@ -91,17 +132,7 @@ topic_partition_counts(const broker_address& at,
   auto link = connect(at);
   if (!link)
     return tl::unexpected{link.error()};
-  const rd_kafka_metadata_t* raw = nullptr;
-  auto error =
-      rd_kafka_metadata((*link)->get(), 1, nullptr, &raw, to_timeout(deadline));
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return tl::unexpected{describe(error, **link)};
-  metadata_ptr all{raw};
-  std::map<std::string, int> result;
-  for (int i = 0; i < all->topic_cnt; ++i)
-    if (all->topics[i].err == RD_KAFKA_RESP_ERR_NO_ERROR)
-      result[all->topics[i].topic] = all->topics[i].partition_cnt;
-  return result;
+  return partition_counts(**link, deadline);
 }
 
 tl::expected<bool, std::string>

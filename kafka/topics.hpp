@@ -29,9 +29,9 @@ struct broker_address {
 };
 
 /// Creates the topics that do not exist (with the broker's default
-/// replication) and leaves the others as they are. Blocks up to `deadline`.
-/// An embedded broker does not answer this request: see
-/// embedded_broker::create_topic.
+/// replication) and leaves the others as they are. Blocks up to three times
+/// `deadline`. An embedded broker cannot create them (see
+/// embedded_broker::create_topic): there a missing topic is an error at once.
 [[nodiscard]] tl::expected<void, std::string>
 ensure_topics(const broker_address& at, const std::vector<topic_plan>& topics,
               std::chrono::milliseconds deadline);

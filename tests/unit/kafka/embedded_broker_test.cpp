@@ -50,6 +50,21 @@ std::vector<owned_record> read_back(const embedded_broker& broker,
   return result;
 }
 
+TEST(embedded_broker, topics_that_it_has_are_there_for_whoever_asks) {
+  temporary_directory place;
+  const auto broker = start(place.path());
+  ASSERT_NE(broker, nullptr);
+  const broker_address at{broker->brokers()};
+  EXPECT_TRUE(ensure_topics(at, {{"orders", 2}}, 5s));
+  const auto since = std::chrono::steady_clock::now();
+  const auto refused = ensure_topics(at, {{"orders", 2}, {"shop.dlq", 1}}, 30s);
+  EXPECT_LT(std::chrono::steady_clock::now() - since, 20s)
+      << "it never answers a request to create one";
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("topic shop.dlq does not exist"));
+  EXPECT_THAT(refused.error(), HasSubstr("sluice kafka --topic shop.dlq:1"));
+}
+
 TEST(embedded_broker, a_restart_gives_the_same_records_and_commits) {
   temporary_directory place;
   auto first = make_record("orders", 1, "k1", "v1", 1'700'000'000'123);
