@@ -27,11 +27,12 @@ DEPENDENCIES = {
 DEPENDENCIES["simulation"] = (*DEPENDENCIES["actors"], "actors")
 DEPENDENCIES["chaos"] = ("cdc", "kafka", "silver", "clickhouse", "status",
                          "topology")
+DEPENDENCIES["bench"] = ("cdc", "kafka", "silver", "clickhouse", "topology")
 DEPENDENCIES["cli"] = (*DEPENDENCIES["simulation"], "simulation", "chaos")
 
 # The only modules that may include a library's headers.
 THIRD_PARTY = {
-    r"librdkafka/": ("kafka",),
+    r"librdkafka/": ("kafka", "bench"),
     r"simdjson": ("cdc",),
     r"curl/": ("clickhouse",),
     r"httplib": ("clickhouse", "status"),
@@ -39,7 +40,7 @@ THIRD_PARTY = {
     r"caf/": ("actors", "simulation"),
     r"yaml-cpp/": ("topology",),
     r"CLI/": ("cli",),
-    r"(lz4|zstd|zlib)": ("clickhouse", "kafka"),
+    r"(lz4|zstd|zlib)": ("clickhouse", "kafka", "bench"),
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.MULTILINE)

@@ -15,16 +15,19 @@ rootLogger.appenderRef.out.ref = out
 """
 
 
-def command(libraries, folder, main_class, *arguments, heap_mb=512):
-    """argv for `main_class` with the jars of `libraries` as class path."""
+def command(libraries, folder, main_class, *arguments, heap_mb=512,
+            long_lived=False):
+    """argv for `main_class` with the jars of `libraries` as class path. Not
+    `long_lived`: compiled for a quick start rather than for speed."""
     java = shutil.which("java")
     if java is None:
         raise StackError(
             "no Java: run scripts/install-dependencies --test")
     configuration = folder / "log4j2.properties"
     configuration.write_text(LOG_CONFIGURATION, encoding="utf-8")
+    tuning = [] if long_lived else ["-XX:TieredStopAtLevel=1"]
     return [java, f"-Xmx{heap_mb}m", "-Xms64m", "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+            *tuning, "-XX:-UsePerfData",
             f"-Dlog4j2.configurationFile={configuration}",
             "-cp", f"{libraries}/*", main_class, *map(str, arguments)]
 

@@ -11,10 +11,11 @@ from .process import Process, free_port
 
 class Kafka:
     """A broker with its data in `folder`; start() may follow stop() or kill()
-    and finds the same data on the same port."""
+    and finds the same data on the same port. `long_lived`: see java.py."""
 
-    def __init__(self, folder, port=None):
+    def __init__(self, folder, port=None, long_lived=False):
         self.folder = folder
+        self._long_lived = long_lived
         self.port = port or free_port()
         self._controller_port = free_port()
         self._process = None
@@ -39,7 +40,8 @@ class Kafka:
         self._process = Process(
             "Kafka",
             java.command(libraries, self.folder, "kafka.Kafka",
-                         self.folder / "server.properties"),
+                         self.folder / "server.properties",
+                         long_lived=self._long_lived),
             self.folder / "kafka.log")
         self._process.wait_until("it answers requests", self._answers, 90)
 

@@ -13,7 +13,8 @@ from .kafka_records import Record, decode_batches, encode_batch
 from .process import wait_until
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA = 0, 1, 2, 3
-CREATE_TOPICS = 19
+OFFSET_FETCH, DESCRIBE_GROUPS = 9, 15
+CREATE_TOPICS, DELETE_TOPICS = 19, 20
 TOPIC_ALREADY_EXISTS = 36
 
 
@@ -109,6 +110,15 @@ class KafkaClient:
         wait_until(f"topic {name} is known",
                    lambda: self.topics().get(name), 30)
 
+    def delete_topic(self, name):
+        """Deletes a topic; its records leave the disk soon after."""
+        answer = self._ask(DELETE_TOPICS, 1, _list([_text(name)])
+                           + struct.pack(">i", 30000))
+        answer.number("i")
+        for _, code in answer.list(
+                lambda: (answer.text(), answer.number("h"))):
+            self._require(code, f"delete {name}")
+
     def produce(self, topic, partition, *records):
         """Puts records on a partition and returns the first one's offset."""
         batch = encode_batch(records, int(time.time() * 1000))
@@ -124,6 +134,27 @@ class KafkaClient:
         """Offset of the oldest record kept, and the one after the newest."""
         return tuple(self._list_offset(topic, partition, time_ms)
                      for time_ms in (-2, -1))
+
+    def committed(self, group, topic, partitions):
+        """Offsets that a group has committed, by partition; -1: none."""
+        answer = self._ask(OFFSET_FETCH, 1, _text(group) + _list(
+            [_text(topic) + _list(struct.pack(">i", partition)
+                                  for partition in range(partitions))]))
+        found = answer.list(lambda: (answer.text(), answer.list(
+            lambda: (answer.number("i"), answer.number("q"), answer.text(),
+                     answer.number("h")))))
+        for _, _, _, code in found[0][1]:
+            self._require(code, f"committed offsets of {group}")
+        return {partition: offset for partition, offset, _, _ in found[0][1]}
+
+    def group_state(self, group):
+        """"Stable" when every member knows its partitions; "Dead" and "Empty"
+        without members."""
+        answer = self._ask(DESCRIBE_GROUPS, 0, _list([_text(group)]))
+        answer.number("i")
+        self._require(answer.number("h"), f"describe {group}")
+        answer.text()
+        return answer.text()
 
     def read(self, topic, partition, offset=None):
         """All records of a partition, from `offset` (or the oldest) on."""

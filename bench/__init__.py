@@ -1,0 +1,1 @@
+"""bench/run: what Sluice costs and how fast it is, beside the alternatives."""

@@ -1,0 +1,1 @@
+"""What is measured: each module is one way to get the topic's changes."""

@@ -1,0 +1,167 @@
+"""Watches a contender from outside: when it has begun, when it is done, and what
+that cost. The same for every contender."""
+
+import time
+from dataclasses import dataclass, field
+
+from tests.stack.process import StackError
+
+from .costs import cpu_seconds, peak_bytes
+from .session import check
+
+LOOK_S = 0.01
+PROBE_S = 0.5
+# Without any progress for so long, a contender has failed.
+PATIENCE_S = 120
+# No merge for so long: none is left to be done.
+QUIET_S = 1.0
+
+
+@dataclass
+class Figures:
+    messages: int
+    value_bytes: int
+    # From the moment that the group's members know their partitions to the
+    # commit of the last offset, which follows the insert.
+    seconds: float
+    # The same span, and on until no merge runs; the contender's processes and
+    # its ClickHouse, not the broker.
+    cpu_seconds: float
+    # From the contender's start to the first moment of `seconds`.
+    start_seconds: float
+    # Largest resident memory, all processes together.
+    peak_bytes: int
+    # From the contender's start to the first row that a reader sees.
+    first_row_seconds: float | None = None
+    merge_seconds: float = 0.0
+    # What probe() told, one after the other.
+    probes: list = field(default_factory=list)
+
+    @property
+    def per_second(self):
+        return self.messages / self.seconds
+
+    @property
+    def per_core_second(self):
+        return self.messages / self.cpu_seconds
+
+    @property
+    def bytes_per_second(self):
+        return self.value_bytes / self.seconds
+
+
+class _Watch:
+    """What is looked at while a contender runs."""
+
+    def __init__(self, contender, client):
+        self._contender = contender
+        self._client = client
+        self._next_probe = 0.0
+        self._committed = {}
+        self._moved = time.monotonic()
+        self.probes = []
+        self.first_row = None
+        self.began = time.monotonic()
+
+    def is_assigned(self):
+        return self._client.group_state(self._contender.group) == "Stable"
+
+    def look(self):
+        """Everything but the end; cheap enough to be asked all the time."""
+        self._look_for_first_row()
+        now = time.monotonic()
+        if now >= self._next_probe:
+            self._next_probe = now + PROBE_S
+            self.probes.append({"seconds": round(now - self.began, 3),
+                                **self._try(self._contender.probe, {})})
+
+    def is_done(self):
+        filled = self._contender.filled
+        done = True
+        for topic, ends in filled.ends.items():
+            committed = self._client.committed(self._contender.group, topic,
+                                               len(ends))
+            if committed != self._committed.get(topic):
+                self._committed[topic] = committed
+                self._moved = time.monotonic()
+            done &= all(committed[partition] >= end
+                        for partition, end in enumerate(ends))
+        if not done and time.monotonic() - self._moved > PATIENCE_S:
+            raise StackError(f"{self._contender.title}: nothing was committed "
+                             f"for {PATIENCE_S} s: {self._committed}")
+        return done
+
+    def _look_for_first_row(self):
+        if self.first_row is not None or self._contender.clickhouse is None:
+            return
+        [table] = self._contender.filled.tables[:1]
+        if self._try(lambda: self._contender.clickhouse.value(
+                f"SELECT count() FROM {table.name}"), 0):
+            self.first_row = time.monotonic() - self.began
+
+    @staticmethod
+    def _try(ask, otherwise):
+        """A contender that has just started may not answer yet."""
+        try:
+            return ask()
+        except Exception:
+            return otherwise
+
+
+def _cpu(contender):
+    return sum(map(cpu_seconds, contender.processes()))
+
+
+def _wait(what, ready, watch, interval):
+    """Until `ready`; a start has a deadline, work has is_done()'s patience."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not ready():
+        watch.look()
+        if what and time.monotonic() > deadline:
+            raise StackError(f"not after {PATIENCE_S} s: {what}")
+        time.sleep(interval)
+
+
+def wait_for_merges(clickhouse):
+    """Until none has run for QUIET_S; returns when the last one ended."""
+    quiet_since = None
+    while True:
+        now = time.monotonic()
+        if clickhouse.value("SELECT count() FROM system.merges"):
+            quiet_since = None
+        elif quiet_since is None:
+            quiet_since = now
+        elif now - quiet_since > QUIET_S:
+            return quiet_since
+        time.sleep(0.1)
+
+
+def measure(contender, keep_running=False):
+    """One run; the result is checked before its figures count. `keep_running`:
+    stop() it yourself."""
+    try:
+        contender.prepare()
+        with contender.session.kafka.client() as client:
+            watch = _Watch(contender, client)
+            contender.start()
+            _wait(f"{contender.title} has its partitions", watch.is_assigned,
+                  watch, LOOK_S)
+            assigned, cpu = time.monotonic(), _cpu(contender)
+            _wait(None, watch.is_done, watch, LOOK_S)
+            done = time.monotonic()
+        watch.look()
+        quiet = wait_for_merges(contender.clickhouse)
+        figures = Figures(
+            contender.filled.messages, contender.filled.value_bytes,
+            seconds=done - assigned, cpu_seconds=_cpu(contender) - cpu,
+            start_seconds=assigned - watch.began,
+            peak_bytes=sum(map(peak_bytes, contender.processes())),
+            first_row_seconds=watch.first_row,
+            merge_seconds=max(0.0, quiet - done), probes=watch.probes)
+        check(contender.filled, contender.clickhouse, contender.title)
+    except BaseException:
+        contender.stop()
+        raise
+    if not keep_running:
+        contender.stop()
+    return figures
