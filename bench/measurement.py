@@ -136,32 +136,69 @@ def wait_for_merges(clickhouse):
         time.sleep(0.1)
 
 
-def measure(contender, keep_running=False):
-    """One run; the result is checked before its figures count. `keep_running`:
-    stop() it yourself."""
-    try:
-        contender.prepare()
-        with contender.session.kafka.client() as client:
-            watch = _Watch(contender, client)
-            contender.start()
-            _wait(f"{contender.title} has its partitions", watch.is_assigned,
-                  watch, LOOK_S)
-            assigned, cpu = time.monotonic(), _cpu(contender)
-            _wait(None, watch.is_done, watch, LOOK_S)
-            done = time.monotonic()
-        watch.look()
-        quiet = wait_for_merges(contender.clickhouse)
-        figures = Figures(
-            contender.filled.messages, contender.filled.value_bytes,
-            seconds=done - assigned, cpu_seconds=_cpu(contender) - cpu,
-            start_seconds=assigned - watch.began,
-            peak_bytes=sum(map(peak_bytes, contender.processes())),
-            first_row_seconds=watch.first_row,
-            merge_seconds=max(0.0, quiet - done), probes=watch.probes)
-        check(contender.filled, contender.clickhouse, contender.title)
-    except BaseException:
-        contender.stop()
-        raise
-    if not keep_running:
-        contender.stop()
+def _finish(contender, watch, assigned, cpu):
+    """The contender has been `assigned` its partitions and had used `cpu` then:
+    waits for its end and checks its result."""
+    _wait(None, watch.is_done, watch, LOOK_S)
+    done = time.monotonic()
+    watch.look()
+    quiet = wait_for_merges(contender.clickhouse)
+    figures = Figures(
+        contender.filled.messages, contender.filled.value_bytes,
+        seconds=done - assigned, cpu_seconds=_cpu(contender) - cpu,
+        start_seconds=assigned - watch.began,
+        peak_bytes=sum(map(peak_bytes, contender.processes())),
+        first_row_seconds=watch.first_row,
+        merge_seconds=max(0.0, quiet - done), probes=watch.probes)
+    check(contender.filled, contender.clickhouse, contender.title)
     return figures
+
+
+def _start(contender, client):
+    """Returns the watch, the moment of the assignment, and the CPU time used
+    until then."""
+    contender.prepare()
+    watch = _Watch(contender, client)
+    contender.start()
+    _wait(f"{contender.title} has its partitions", watch.is_assigned, watch,
+          LOOK_S)
+    return watch, time.monotonic(), _cpu(contender)
+
+
+def measure(contender):
+    """One run over topics that are full; the result is checked before its
+    figures count."""
+    try:
+        with contender.session.kafka.client() as client:
+            return _finish(contender, *_start(contender, client))
+    finally:
+        contender.stop()
+
+
+def measure_live(contender, rate, seconds, look=None, evaluate=None):
+    """One run over topics that exist and are filled at `rate` messages a second
+    for `seconds`, once the contender waits for them. `look` is called all the
+    time, `evaluate` at the end, with the contender still there."""
+    session, tables = contender.session, contender.filled.tables
+    filler = None
+    try:
+        with session.kafka.client() as client:
+            watch, _, _ = _start(contender, client)
+            # What is made at the first sight of a topic is not counted.
+            time.sleep(1)
+            began, cpu = time.monotonic(), _cpu(contender)
+            filler = session.filler(tables, int(rate * seconds), rate=rate)
+            while filler.alive():
+                watch.look()
+                if look:
+                    look(contender.clickhouse)
+                time.sleep(LOOK_S)
+            contender.filled = session.collect(filler, tables)
+            figures = _finish(contender, watch, began, cpu)
+        if evaluate:
+            evaluate(contender)
+        return figures
+    finally:
+        if filler:
+            filler.stop()
+        contender.stop()

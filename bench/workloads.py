@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 ORDERS_TOPIC = "postgres.public.orders"
+# Of every stream of orders.
+FIRST_ORDER = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Table:
     seed: int = 1
     # Rows replace one another: read with FINAL.
     latest: bool = True
+    # The stream's rows, where a table has others too.
+    where: str = "1"
 
     def fill_argument(self):
         return f"{self.topic}={self.stream}:{self.seed}"
@@ -27,7 +31,7 @@ class Table:
     def totals_sql(self):
         final = " FINAL" if self.latest else ""
         return (f"SELECT count(), toString(sum(CRC32({self.row_text}))) "
-                f"FROM {self.name}{final}")
+                f"FROM {self.name}{final} WHERE {self.where}")
 
 
 def _joined(*columns):
@@ -62,7 +66,8 @@ def orders(name="orders", topic=ORDERS_TOPIC, wide=False, seed=1, more=""):
     return Table(
         name, topic, "orders-wide" if wide else "orders",
         f"    topic: {topic}\n    mode: latest\n    key: [order_id]\n"
-        f"    columns:\n{columns}{more}", _joined(*text), seed)
+        f"    columns:\n{columns}{more}", _joined(*text), seed,
+        where=f"order_id >= {FIRST_ORDER}")
 
 
 def commerce():

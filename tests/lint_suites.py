@@ -24,7 +24,7 @@ def tracked(*patterns):
 def shell_scripts():
     """Every tracked file whose first line names bash or sh."""
     found = []
-    for path in tracked("scripts", ".ci", "tests"):
+    for path in tracked("scripts", ".ci", "tests", "bench"):
         with open(path, "rb") as file:
             first = file.readline()
         if first.startswith(b"#!") and first.strip().endswith(

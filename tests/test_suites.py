@@ -209,6 +209,8 @@ TEST_SUITES = (
           "simulation", mutation),
     Suite("stack", "the test servers' own tests",
           lambda: python_suite("stack")),
+    Suite("bench", "how bench/run reckons, compares and tells",
+          lambda: python_suite("bench")),
     Suite("clients", "unmodified ClickHouse clients on the embedded "
           "ClickHouse", clients),
     Suite("cli", "the command line of the real program", cli),

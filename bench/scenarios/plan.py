@@ -1,0 +1,19 @@
+"""How large a run of the scenarios is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    # Of the comparison, and of most scenarios.
+    messages: int
+    # Of the sustained run.
+    sustained: int
+    rounds: int
+    # Rows in silver before the history scenario begins.
+    history_rows: int
+    # How long live traffic is sent, and how fast where no rate was measured.
+    live_seconds: float
+    live_rate: int
+    # Tables of the many-tables scenario.
+    tables: int = 50

@@ -1,0 +1,128 @@
+"""How runs are ordered, what is asked of a contender, and what is made of the
+answers."""
+
+import contextlib
+import io
+import time
+import unittest
+
+from bench.__main__ import arguments
+from bench.comparison import Entry, run_rounds
+from bench.contenders.kafka_engine import variants
+from bench.contenders.sluice import metric_sum
+from bench.scenarios.freshness import Observer
+from bench.scenarios.sustained import memory_curve
+from bench.session import last_json
+from bench.workloads import commerce, orders, topology
+
+
+class RoundsTest(unittest.TestCase):
+    def setUp(self):
+        self.order = []
+
+    def entry(self, name, once=False):
+        def run(_session, _filled):
+            self.order.append(name)
+            return name
+        return Entry(name, name, run, once)
+
+    def rounds(self, entries, deadline=None):
+        run_rounds(None, None, entries, 2, lambda *_: None, deadline)
+        return self.order
+
+    def test_contenders_take_turns(self):
+        self.assertEqual(self.rounds([self.entry("a"), self.entry("b", True)]),
+                         ["a", "b", "a", "b"])
+
+    def test_a_short_run_measures_some_only_once(self):
+        self.assertEqual(self.rounds([self.entry("a"), self.entry("b", True)],
+                                     time.monotonic() + 60), ["a", "b", "a"])
+
+    def test_everything_is_measured_once_even_when_it_is_late(self):
+        self.assertEqual(self.rounds([self.entry("a"), self.entry("b")],
+                                     time.monotonic() - 1), ["a", "b"])
+
+
+class _Answers:
+    """A ClickHouse that says what it is told to."""
+
+    def __init__(self, *answers):
+        self._answers = list(answers)
+        self.asked = []
+
+    def rows(self, sql):
+        self.asked.append(sql)
+        return self._answers.pop(0)
+
+
+class ObserverTest(unittest.TestCase):
+    def test_each_look_asks_for_what_was_not_seen(self):
+        observer = Observer("orders")
+        clickhouse = _Answers([(0, 99), (2, 49)], [])
+        observer.look(clickhouse)
+        observer.look(clickhouse)
+        self.assertEqual([each[:2] for each in observer.observations],
+                         [(0, 99), (2, 49)])
+        self.assertIn("_partition = 0 AND _offset > 99", clickhouse.asked[1])
+        self.assertIn("_partition = 1 AND _offset > -1", clickhouse.asked[1])
+        self.assertIn("_partition = 2 AND _offset > 49", clickhouse.asked[1])
+
+
+class MemoryCurveTest(unittest.TestCase):
+    def test_growth_is_of_the_second_half_and_the_start_is_left_out(self):
+        probes = [{"resident_bytes": 999}] + [
+            {"resident_bytes": each} for each in
+            (10, 50, 40, 45, 42, 60, 41, 44, 43)]
+        curve = memory_curve(probes)
+        self.assertEqual(curve["peak_resident_bytes"], 999)
+        self.assertEqual(curve["growth_bytes"], 10)
+
+    def test_too_few_looks_make_no_curve(self):
+        self.assertIsNone(memory_curve([{}, {"resident_bytes": 1}]))
+
+
+class TextsTest(unittest.TestCase):
+    def test_metrics_are_summed_over_their_labels(self):
+        text = ("# HELP sluice_x y\nsluice_x{table=\"a b\"} 2\n"
+                "sluice_x{table=\"c\"} 3.5\nsluice_xy 100\n")
+        self.assertEqual(metric_sum(text, "sluice_x"), 5.5)
+        self.assertEqual(metric_sum(text, "sluice_z"), 0)
+
+    def test_what_librdkafka_says_before_the_figures_is_passed_over(self):
+        self.assertEqual(last_json('%4|177|GETPID| retrying\n{"a": 1}\n'),
+                         {"a": 1})
+
+    def test_topologies_have_a_section_for_each_table(self):
+        text = topology("p", commerce(), "k:1", {"url": "embedded"},
+                        {"flush": "100ms"})
+        for line in ("pipeline: p", "  brokers: k:1", "  url: embedded",
+                     "  flush: 100ms", "  users:", "  events:",
+                     "    format: debezium-mongodb"):
+            self.assertIn(line, text.splitlines())
+
+    def test_a_table_is_read_as_its_mode_wants(self):
+        users, events = commerce()
+        self.assertIn("FROM users FINAL", users.totals_sql())
+        self.assertNotIn("FINAL", events.totals_sql())
+        self.assertIn("note", orders(wide=True).totals_sql())
+
+    def test_every_variant_of_the_kafka_engine_has_its_own_name(self):
+        names = [variant.name for variant in variants()]
+        self.assertEqual(len(names), len(set(names)))
+
+
+class ArgumentsTest(unittest.TestCase):
+    def test_counts_may_have_underscores(self):
+        self.assertEqual(arguments(["--messages", "10_000"]).messages, 10_000)
+
+    def test_mistakes_end_with_2(self):
+        for words in (["--only", "slice"], ["--messages", "0"],
+                      ["--codec", "zip"], ["--runs", "x"]):
+            with self.subTest(words), self.assertRaises(SystemExit) as end, \
+                    contextlib.redirect_stderr(io.StringIO()):
+                arguments(words)
+            self.assertEqual(end.exception.code, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
