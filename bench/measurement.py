@@ -4,12 +4,15 @@ that cost. The same for every contender."""
 import time
 from dataclasses import dataclass, field
 
+from tests.stack.kafka_client import KafkaError
 from tests.stack.process import StackError
 
 from .costs import cpu_seconds, peak_bytes
 from .session import check
 
 LOOK_S = 0.01
+# Where each look costs the contender's ClickHouse a query.
+LIVE_LOOK_S = 0.02
 PROBE_S = 0.5
 # Without any progress for so long, a contender has failed.
 PATIENCE_S = 120
@@ -64,7 +67,10 @@ class _Watch:
         self.began = time.monotonic()
 
     def is_assigned(self):
-        return self._client.group_state(self._contender.group) == "Stable"
+        # A broker whose topic of groups has only just been made has no
+        # coordinator yet.
+        return self._ask_broker(lambda: self._client.group_state(
+            self._contender.group), "") == "Stable"
 
     def look(self):
         """Everything but the end; cheap enough to be asked all the time."""
@@ -79,8 +85,10 @@ class _Watch:
         filled = self._contender.filled
         done = True
         for topic, ends in filled.ends.items():
-            committed = self._client.committed(self._contender.group, topic,
-                                               len(ends))
+            committed = self._ask_broker(
+                lambda: self._client.committed(self._contender.group, topic,
+                                               len(ends)),
+                dict.fromkeys(range(len(ends)), -1))
             if committed != self._committed.get(topic):
                 self._committed[topic] = committed
                 self._moved = time.monotonic()
@@ -98,6 +106,13 @@ class _Watch:
         if self._try(lambda: self._contender.clickhouse.value(
                 f"SELECT count() FROM {table.name}"), 0):
             self.first_row = time.monotonic() - self.began
+
+    @staticmethod
+    def _ask_broker(ask, otherwise):
+        try:
+            return ask()
+        except KafkaError:
+            return otherwise
 
     @staticmethod
     def _try(ask, otherwise):
@@ -192,7 +207,7 @@ def measure_live(contender, rate, seconds, look=None, evaluate=None):
                 watch.look()
                 if look:
                     look(contender.clickhouse)
-                time.sleep(LOOK_S)
+                time.sleep(LIVE_LOOK_S)
             contender.filled = session.collect(filler, tables)
             figures = _finish(contender, watch, began, cpu)
         if evaluate:
