@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.stack.clickhouse import ClickHouseError
 from tests.stack.process import StackError
 from tests.stack.sluice import ROOT
 from tests.stack.stack import exit_on_signals, running
@@ -172,7 +173,7 @@ def main():
         return 2
     try:
         results = measure_all(options, Say())
-    except (StackError, OSError) as error:
+    except (StackError, ClickHouseError, OSError) as error:
         print(f"bench/run: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """Watches a contender from outside: when it has begun, when it is done, and what
 that cost. The same for every contender."""
 
+import shutil
 import time
 from dataclasses import dataclass, field
 
@@ -13,19 +14,23 @@ from .session import check
 LOOK_S = 0.01
 # Where each look costs the contender's ClickHouse a query.
 LIVE_LOOK_S = 0.02
+FIRST_ROW_LOOK_S = 0.05
 PROBE_S = 0.5
 # Without any progress for so long, a contender has failed.
 PATIENCE_S = 120
 # No merge for so long: none is left to be done.
 QUIET_S = 1.0
+STEADY = 0.9
+# More may not be done when the start is seen.
+LATE = 0.1
 
 
 @dataclass
 class Figures:
     messages: int
     value_bytes: int
-    # From the moment that the group's members know their partitions to the
-    # commit of the last offset, which follows the insert.
+    # From the moment that the contender reads (its group's members know their
+    # partitions) to the commit of the last offset, which follows the insert.
     seconds: float
     # The same span, and on until no merge runs; the contender's processes and
     # its ClickHouse, not the broker.
@@ -37,8 +42,14 @@ class Figures:
     # From the contender's start to the first row that a reader sees.
     first_row_seconds: float | None = None
     merge_seconds: float = 0.0
+    # The rate until STEADY of the messages were committed: without the wait for
+    # the last cut to be old enough.
+    steady_per_second: float = 0.0
     # What probe() told, one after the other.
     probes: list = field(default_factory=list)
+
+    def __post_init__(self):
+        self.steady_per_second = self.steady_per_second or self.per_second
 
     @property
     def per_second(self):
@@ -59,18 +70,20 @@ class _Watch:
     def __init__(self, contender, client):
         self._contender = contender
         self._client = client
-        self._next_probe = 0.0
+        self._next_probe = self._next_row_look = 0.0
         self._committed = {}
         self._moved = time.monotonic()
         self.probes = []
         self.first_row = None
+        # When STEADY of the messages were committed, and how many it were.
+        self.steady = None
         self.began = time.monotonic()
 
-    def is_assigned(self):
+    def has_begun(self):
         # A broker whose topic of groups has only just been made has no
-        # coordinator yet.
-        return self._ask_broker(lambda: self._client.group_state(
-            self._contender.group), "") == "Stable"
+        # coordinator yet; ClickHouse not yet the table that is asked.
+        return self._try(lambda: self._contender.has_begun(self._client),
+                         False)
 
     def look(self):
         """Everything but the end; cheap enough to be asked all the time."""
@@ -94,14 +107,35 @@ class _Watch:
                 self._moved = time.monotonic()
             done &= all(committed[partition] >= end
                         for partition, end in enumerate(ends))
+        total = self._total()
+        if self.steady is None and total >= STEADY * filled.messages:
+            self.steady = (time.monotonic(), total)
         if not done and time.monotonic() - self._moved > PATIENCE_S:
             raise StackError(f"{self._contender.title}: nothing was committed "
                              f"for {PATIENCE_S} s: {self._committed}")
         return done
 
+    def require_early(self):
+        """Fails when much is done already: the start was seen too late, and the
+        figures would flatter."""
+        self.is_done()
+        share = self._total() / max(1, self._contender.filled.messages)
+        if share > LATE:
+            raise StackError(
+                f"{self._contender.title}: {share * 100:.0f} % was done before "
+                "its start was seen; there are too few messages, or the "
+                "machine is too busy")
+
+    def _total(self):
+        return sum(offset for committed in self._committed.values()
+                   for offset in committed.values() if offset > 0)
+
     def _look_for_first_row(self):
-        if self.first_row is not None or self._contender.clickhouse is None:
+        now = time.monotonic()
+        if (self.first_row is not None or now < self._next_row_look
+                or self._contender.clickhouse is None):
             return
+        self._next_row_look = now + FIRST_ROW_LOOK_S
         [table] = self._contender.filled.tables[:1]
         if self._try(lambda: self._contender.clickhouse.value(
                 f"SELECT count() FROM {table.name}"), 0):
@@ -151,33 +185,36 @@ def wait_for_merges(clickhouse):
         time.sleep(0.1)
 
 
-def _finish(contender, watch, assigned, cpu):
-    """The contender has been `assigned` its partitions and had used `cpu` then:
-    waits for its end and checks its result."""
+def _finish(contender, watch, begun, cpu):
+    """The contender has read since `begun` and had used `cpu` then: waits for
+    its end and checks its result."""
     _wait(None, watch.is_done, watch, LOOK_S)
     done = time.monotonic()
     watch.look()
     quiet = wait_for_merges(contender.clickhouse)
+    at, committed = watch.steady
     figures = Figures(
         contender.filled.messages, contender.filled.value_bytes,
-        seconds=done - assigned, cpu_seconds=_cpu(contender) - cpu,
-        start_seconds=assigned - watch.began,
+        seconds=done - begun, cpu_seconds=_cpu(contender) - cpu,
+        start_seconds=begun - watch.began,
         peak_bytes=sum(map(peak_bytes, contender.processes())),
         first_row_seconds=watch.first_row,
-        merge_seconds=max(0.0, quiet - done), probes=watch.probes)
+        merge_seconds=max(0.0, quiet - done), probes=watch.probes,
+        steady_per_second=committed / (at - begun))
     check(contender.filled, contender.clickhouse, contender.title)
     return figures
 
 
 def _start(contender, client):
-    """Returns the watch, the moment of the assignment, and the CPU time used
-    until then."""
+    """Returns the watch, the moment from which on the contender reads, and the
+    CPU time used until then."""
     contender.prepare()
     watch = _Watch(contender, client)
     contender.start()
-    _wait(f"{contender.title} has its partitions", watch.is_assigned, watch,
-          LOOK_S)
-    return watch, time.monotonic(), _cpu(contender)
+    _wait(f"{contender.title} has begun", watch.has_begun, watch, LOOK_S)
+    begun, cpu = time.monotonic(), _cpu(contender)
+    watch.require_early()
+    return watch, begun, cpu
 
 
 def measure(contender):
@@ -185,9 +222,11 @@ def measure(contender):
     figures count."""
     try:
         with contender.session.kafka.client() as client:
-            return _finish(contender, *_start(contender, client))
+            figures = _finish(contender, *_start(contender, client))
     finally:
         contender.stop()
+    shutil.rmtree(contender.folder)
+    return figures
 
 
 def measure_live(contender, rate, seconds, look=None, evaluate=None):
@@ -212,8 +251,9 @@ def measure_live(contender, rate, seconds, look=None, evaluate=None):
             figures = _finish(contender, watch, began, cpu)
         if evaluate:
             evaluate(contender)
-        return figures
     finally:
         if filler:
             filler.stop()
         contender.stop()
+    shutil.rmtree(contender.folder)
+    return figures

@@ -28,7 +28,8 @@ def render(data):
               text_table.number(each["per_core_second"]))
              for each in data["settings_tried"]]
     return Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        date=data["date"], machine=machine_words(data),
+        date=data["date"], revision=data["revision"],
+        machine=machine_words(data),
         messages=f"{data['settings']['messages']:,}",
         rounds=data["settings"]["rounds"],
         codec=data["settings"]["codec"],

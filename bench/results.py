@@ -2,14 +2,17 @@
 
 import os
 import platform
+import subprocess
 import time
+
+from tests.stack.sluice import ROOT
 
 from .spread import ratio_of, summary
 
 FORMAT = 1
-_SUMMARISED = ("per_second", "per_core_second", "bytes_per_second",
-               "peak_bytes", "seconds", "cpu_seconds", "start_seconds",
-               "merge_seconds")
+_SUMMARISED = ("per_second", "steady_per_second", "per_core_second",
+               "bytes_per_second", "peak_bytes", "seconds", "cpu_seconds",
+               "start_seconds", "merge_seconds")
 ENGINES = ("kafka-engine-tuple", "kafka-engine-extract")
 
 
@@ -28,10 +31,21 @@ def machine():
             "load_before": round(os.getloadavg()[0], 2)}
 
 
+def revision():
+    """The commit that was measured; "+" when files were changed since."""
+    try:
+        return subprocess.run(
+            ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, check=True,
+            stdin=subprocess.DEVNULL, capture_output=True,
+            text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
 class Results:
     def __init__(self, settings):
         self.data = {
-            "format": FORMAT,
+            "format": FORMAT, "revision": revision(),
             "date": time.strftime("%Y-%m-%d", time.gmtime()),
             "machine": machine(), "settings": settings, "figures": {},
             "stages": [], "freshness": {}, "scenarios": {}}

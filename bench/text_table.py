@@ -31,7 +31,7 @@ def markdown(header, rows):
     return lines + ["| " + " | ".join(row) + " |" for row in rows]
 
 
-FIGURES_HEADER = ("", "messages/s", "spread", "messages/core-s", "us CPU",
+FIGURES_HEADER = ("", "messages/s", "spread", "steady/s", "messages/core-s", "us CPU",
                   "MB/s", "peak MiB", "start s")
 
 
@@ -45,6 +45,7 @@ def figures_rows(figures):
             else f"{line['title']}: {line['workload']}",
             number(line["per_second"]["median"]),
             f"{line['per_second']['spread'] * 100:.0f} %",
+            number(line["steady_per_second"]["median"]),
             number(core), number(1e6 / core),
             number(line["bytes_per_second"]["median"] / 1e6),
             number(line["peak_bytes"]["median"] / MIB),

@@ -26,6 +26,11 @@ class Contender:
         """Begins to consume, as `self.group`; returns at once."""
         raise NotImplementedError
 
+    def has_begun(self, broker):
+        """Whether the start is over: from now on it reads. `broker`: a
+        connection to it. Errors mean "not yet"."""
+        return broker.group_state(self.group) == "Stable"
+
     def processes(self):
         """Those whose CPU time and memory are the contender's."""
         raise NotImplementedError

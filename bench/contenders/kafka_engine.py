@@ -96,6 +96,12 @@ class _KafkaEngine(Contender):
             f"CREATE MATERIALIZED VIEW carrier TO {self.table.name} AS SELECT\n"
             f"{self._view}\nFROM queue")
 
+    def has_begun(self, broker):
+        """Several consumers join one after the other: the group is stable for
+        a moment, then long after they have begun."""
+        return bool(self.clickhouse.value(
+            "SELECT sum(num_messages_read) FROM system.kafka_consumers"))
+
     def processes(self):
         return [self.server.pid]
 

@@ -12,7 +12,7 @@ from bench.contenders.kafka_engine import variants
 from bench.contenders.sluice import metric_sum
 from bench.scenarios.freshness import Observer
 from bench.scenarios.sustained import memory_curve
-from bench.session import last_json
+from bench.session import Filled, WrongResult, check, last_json
 from bench.workloads import commerce, orders, topology
 
 
@@ -66,6 +66,22 @@ class ObserverTest(unittest.TestCase):
         self.assertIn("_partition = 0 AND _offset > 99", clickhouse.asked[1])
         self.assertIn("_partition = 1 AND _offset > -1", clickhouse.asked[1])
         self.assertIn("_partition = 2 AND _offset > 49", clickhouse.asked[1])
+
+
+class CheckTest(unittest.TestCase):
+    def filled(self):
+        table = orders()
+        return Filled((table,), "none", 10, 6100, "1", {table.topic: {
+            "rows": 9, "checksum": "18446744073709551615"}}, {})
+
+    def test_the_right_table_passes(self):
+        check(self.filled(), _Answers([(9, "18446744073709551615")]), "Sluice")
+
+    def test_a_wrong_one_fails_the_contender_by_name(self):
+        for found in ((9, "18446744073709551614"), (8, "1")):
+            with self.subTest(found), self.assertRaisesRegex(
+                    WrongResult, f"^Sluice: orders has {found[0]} rows"):
+                check(self.filled(), _Answers([found]), "Sluice")
 
 
 class MemoryCurveTest(unittest.TestCase):
