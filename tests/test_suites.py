@@ -10,6 +10,7 @@ import xml.etree.ElementTree as xml
 from collections import Counter
 from pathlib import Path
 
+from bench.contenders.python_script import install as install_script_packages
 from tests.stack.artifacts import DEBEZIUM_POSTGRES, KAFKA, Unreachable, fetch
 from tests.stack.python_packages import interpreter
 from tests.stack.sluice import EmbeddedClickHouse
@@ -182,6 +183,17 @@ def simulation():
     return result
 
 
+def contest():
+    try:
+        fetch(KAFKA)
+        install_script_packages()
+    except Unreachable as error:
+        raise NotRun(error) from None
+    build("release", ["sluice", "bench_events", "bench_bare_consumer",
+                      "bench_stages"])
+    return python_suite("contest")
+
+
 def mutation():
     release_build()
     return python_suite("mutation")
@@ -217,6 +229,8 @@ TEST_SUITES = (
     Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
     Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
           live),
+    Suite("contest", "every contender of bench/run reads a few thousand "
+          "messages", contest),
     Suite("chaos", "processes killed, paused and cut off on Kafka: 0 lost, 0 "
           "doubled", chaos),
 )
