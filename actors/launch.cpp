@@ -75,9 +75,6 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
   own->committed = assigned->committed;
   own->bounds = assigned->bounds.value_or(kafka::log_bounds{});
   own->partition_count = assigned->partition_count;
-  own->start = [parts, where](std::int64_t offset) {
-    parts->group().start_partition(where, offset);
-  };
   own->tuning = parts->what.tuning;
   own->recovery = parts->what.recovery;
   own->tables = tables_of(parts, writers, where.topic);

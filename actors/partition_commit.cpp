@@ -24,8 +24,8 @@ void partition_consumer_state::commit() {
     restart_in_flight_ = true;
   } else if (ledger_) {
     request = ledger_->next_commit();
-    if (request)
-      audit(*request);
+    if (request && !audit(*request))
+      return;
   }
   if (!request)
     return;
@@ -37,11 +37,17 @@ void partition_consumer_state::commit() {
                          });
 }
 
-/// Looks at what goes to Kafka as a stranger would.
-void partition_consumer_state::audit(const kafka::commit_request& request) {
+/// Looks at what goes to Kafka as a stranger would; false: it must not, because
+/// no new owner could read it.
+bool partition_consumer_state::audit(const kafka::commit_request& request) {
   const auto sent =
       kafka::decode_position_metadata(request.metadata, request.offset);
-  for (std::size_t i = 0; sent && i < audits_.size(); ++i) {
+  if (!sent) {
+    parts_->metrics.cut_gaps.add();
+    end(failure(said("BUG: " + sent.error())));
+    return false;
+  }
+  for (std::size_t i = 0; i < audits_.size(); ++i) {
     const auto at = position_of(*sent, parts_->tables[i].name);
     if (ledger_->attached(i) && (!at || !audits_[i].committed(at->frontier))) {
       parts_->metrics.cut_gaps.add();
@@ -51,6 +57,7 @@ void partition_consumer_state::audit(const kafka::commit_request& request) {
                    + " that it was not acknowledged: " + request.metadata);
     }
   }
+  return true;
 }
 
 void partition_consumer_state::handle(const commit_answered& answer) {

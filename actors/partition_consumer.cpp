@@ -160,7 +160,12 @@ void partition_consumer_state::flush(std::int64_t lo) {
   const auto position =
       leftover_ ? leftover_->batch->records()[leftover_->first].offset
                 : parts_->source->position();
-  close_cut(std::min(position, ledger_->limit().value_or(position)));
+  const auto hi = std::min(position, ledger_->limit().value_or(position));
+  // Rows at or behind its end would be in the block and in the next one's.
+  if (hi <= ledger_->open_last())
+    return end(failure(said("was moved back under its reader, to offset "
+                            + std::to_string(position))));
+  close_cut(hi);
 }
 
 void partition_consumer_state::close_cut(std::int64_t hi) {

@@ -47,8 +47,6 @@ struct partition_consumer_parts {
   kafka::log_bounds bounds;
   /// Partitions of the topic; 0: unknown.
   std::int32_t partition_count = 0;
-  /// Makes the source deliver from an offset on.
-  std::function<void(std::int64_t)> start;
   topology::tuning tuning;
   topology::recovery recovery;
   /// At least one.
@@ -119,7 +117,7 @@ private:
   void fail_of(const kafka::source_failure& failure);
 
   void release_recorded();
-  void audit(const kafka::commit_request& request);
+  [[nodiscard]] bool audit(const kafka::commit_request& request);
   void account();
   void send_report();
   [[nodiscard]] status::partition_state state() const;

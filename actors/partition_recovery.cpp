@@ -171,7 +171,7 @@ void partition_consumer_state::begin(takeover from) {
     first = expected_->offset;
   }
   // Retention may have taken the first records of a recorded cut.
-  parts_->start(std::max(first, standing_.bounds.start));
+  parts_->source->start(std::max(first, standing_.bounds.start));
   commit();
   if (!notice_.empty())
     send_report();

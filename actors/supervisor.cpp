@@ -57,6 +57,9 @@ void supervisor_state::handle(const partition_assigned& message) {
               where,
               pipeline{{}, {}, {parts_.policy.first, parts_.policy.longest}})
           .first->second;
+  // Lost and back again before it has ended.
+  if (entry.consumer)
+    self_->send_exit(entry.consumer, caf::exit_reason::user_shutdown);
   entry.consumer = parts_.spawn_consumer(message.partition, writers_);
   entry.spawned = self_->clock().now();
   entry.revoked = false;
@@ -98,9 +101,9 @@ void supervisor_state::handle(const partition_lost& message) {
   if (found == pipelines_.end())
     return;
   log_line(kafka::to_string(message.where), "was taken from this node");
+  found->second.lost = true;
   if (!found->second.consumer)
     return release(message.where);
-  found->second.lost = true;
   self_->send_exit(found->second.consumer, caf::exit_reason::user_shutdown);
 }
 

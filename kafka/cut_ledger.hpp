@@ -76,6 +76,10 @@ public:
   void add(std::size_t records, std::size_t bytes, const fingerprint& last);
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
   [[nodiscard]] std::size_t open_bytes() const { return open_bytes_; }
+  /// Offset of the last record taken into the open cut; -1: none was.
+  [[nodiscard]] std::int64_t open_last() const {
+    return open_last_ ? open_last_->offset : -1;
+  }
   /// Payload bytes of the open cut and of all unfinished ones.
   [[nodiscard]] std::size_t bytes_in_flight() const;
   /// Cuts that are closed and not finished.

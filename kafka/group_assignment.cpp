@@ -20,6 +20,10 @@ public:
   ~group_partition() override { reader_->on_available({}); }
 
   const topic_partition& where() const override { return reader_->where(); }
+  void start(std::optional<std::int64_t> offset) override {
+    if (auto group = group_.lock())
+      group->start(reader_, offset);
+  }
   record_batch_ptr take(std::size_t records_max,
                         std::size_t bytes_max) override {
     return reader_->take(records_max, bytes_max);
@@ -31,7 +35,7 @@ public:
   void commit(std::int64_t offset, std::string metadata,
               std::function<void(commit_outcome)> done) override {
     if (auto group = group_.lock())
-      group->commit(where(), offset, std::move(metadata), done);
+      group->commit(reader_, offset, std::move(metadata), done);
     else
       done({commit_status::not_owner, "this node has left the group"});
   }
@@ -69,42 +73,59 @@ void group_core::on_assigned(std::vector<topic_partition> partitions) {
   suspend_all();
   const bool cooperative = is_cooperative();
   partition_list_ptr all = empty_list();
+  std::vector<reader_ptr> readers;
   for (const auto& where : partitions) {
     auto& item = held_[where];
-    item = {std::make_shared<partition_reader>(link_, where, limits_,
-                                               options_.with_headers),
-            false, !cooperative, false};
-    inquirer_->watch(item.reader);
+    item = {make_reader(where), false, !cooperative, false};
+    readers.push_back(item.reader);
     if (!cooperative)
       rd_kafka_topic_partition_list_add(all.get(), where.topic.c_str(),
                                         where.partition)
           ->offset = RD_KAFKA_OFFSET_END;
   }
   change_assignment(true, all.get());
-  inquirer_->ask_starting(partitions);
+  inquirer_->ask_starting(readers);
 }
 
-void group_core::on_starting_point(const topic_partition& where,
-                                   starting_point point) {
-  auto at = held_.find(where);
-  if (at == held_.end() || at->second.handed || closing_)
+group_core::reader_ptr group_core::make_reader(const topic_partition& where) {
+  auto& bell = bells_[where];
+  if (!bell)
+    bell = std::make_shared<fetch_bell>(link_);
+  auto result = std::make_shared<partition_reader>(link_, where, limits_,
+                                                   options_.with_headers, bell);
+  inquirer_->watch(result);
+  return result;
+}
+
+/// nullptr: the partition was given up, or handed out again, since.
+group_core::holding* group_core::held_by(const partition_reader& reader) {
+  const auto at = held_.find(reader.where());
+  return at == held_.end() || at->second.reader.get() != &reader ? nullptr
+                                                                 : &at->second;
+}
+
+void group_core::on_starting_point(const reader_ptr& of, starting_point point) {
+  auto* item = held_by(*of);
+  if (!item || item->handed || closing_)
     return;
   if (revocation_
-      && std::ranges::find(revocation_->all, where) != revocation_->all.end())
+      && std::ranges::find(revocation_->all, of->where())
+             != revocation_->all.end())
     return;
-  at->second.handed = true;
+  item->handed = true;
   std::vector<assigned_partition> one;
-  one.push_back(
-      {std::make_unique<group_partition>(at->second.reader, weak_from_this()),
-       std::move(point.committed), point.partition_count, point.bounds});
+  one.push_back({std::make_unique<group_partition>(of, weak_from_this()),
+                 std::move(point.committed), point.partition_count,
+                 point.bounds});
   listener_->assigned(std::move(one));
 }
 
-void group_core::start_at(const topic_partition& where, std::int64_t offset) {
-  auto at = held_.find(where);
-  if (at == held_.end() || closing_)
+void group_core::start_at(const reader_ptr& of, std::int64_t offset) {
+  auto* held = held_by(*of);
+  if (!held || closing_)
     return;
-  auto& item = at->second;
+  const auto& where = of->where();
+  auto& item = *held;
   item.reader->close();
   if (!is_cooperative()) {
     item.reader->move_to(offset);
@@ -145,7 +166,7 @@ void group_core::reopen_waiting() {
     const auto& where = *at;
     // A commit under way may still move the position that is to be read.
     if (std::ranges::any_of(commits_, [&](const auto& item) {
-          return item.second.where == where;
+          return item.second.reader->where() == where;
         })) {
       ++at;
       continue;
@@ -155,10 +176,8 @@ void group_core::reopen_waiting() {
       item->second.handed = false;
       item->second.started = false;
       to_seek_.erase(where);
-      // Whoever gets it next asks how far it is before it has started, and must
-      // not take the former life's place for records that were passed.
-      item->second.reader->move_to(-1);
-      inquirer_->ask_starting({where});
+      item->second.reader = make_reader(where);
+      inquirer_->ask_starting({item->second.reader});
     }
     at = to_reopen_.erase(at);
   }

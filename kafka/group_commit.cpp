@@ -43,11 +43,13 @@ std::int32_t generation_of(rd_kafka_t* rk) {
 bool group_core::is_member() const { return generation_of(link_->get()) >= 0; }
 
 void group_core::send_commit(pending_commit wanted) {
-  auto at = held_.find(wanted.where);
-  if (at == held_.end() || !at->second.handed)
-    return wanted.done(
-        {commit_status::not_owner,
-         to_string(wanted.where) + " is not assigned to this node"});
+  const auto& where = wanted.reader->where();
+  // A former owner in this process is as much a stranger as one elsewhere, but
+  // to the broker it would be the member that has the partition now.
+  const auto* item = held_by(*wanted.reader);
+  if (!item || !item->handed)
+    return wanted.done({commit_status::not_owner,
+                        to_string(where) + " is not assigned to this node"});
   if (rd_kafka_assignment_lost(link_->get()) != 0)
     return wanted.done({commit_status::not_owner,
                         "this node's membership in the group has expired"});
@@ -56,13 +58,15 @@ void group_core::send_commit(pending_commit wanted) {
   if (!is_member())
     return wanted.done(
         {commit_status::retry, "this node is not a member of the group now"});
-  auto list = list_of(wanted.where, wanted.offset);
-  auto& item = list->elems[0];
+  auto list = list_of(where, wanted.offset);
+  auto& element = list->elems[0];
   if (!wanted.metadata.empty()) {
     // Freed with the list.
-    item.metadata = rd_kafka_mem_malloc(link_->get(), wanted.metadata.size());
-    std::memcpy(item.metadata, wanted.metadata.data(), wanted.metadata.size());
-    item.metadata_size = wanted.metadata.size();
+    element.metadata =
+        rd_kafka_mem_malloc(link_->get(), wanted.metadata.size());
+    std::memcpy(element.metadata, wanted.metadata.data(),
+                wanted.metadata.size());
+    element.metadata_size = wanted.metadata.size();
   }
   auto id = ++last_commit_;
   auto error = rd_kafka_commit_queue(
@@ -85,13 +89,13 @@ void group_core::on_commit_reply(rd_kafka_event_t* event) {
         list && list->cnt > 0)
       error = list->elems[0].err;
   auto outcome = outcome_of(error);
-  if (outcome.status == commit_status::recorded
-      && !held_.contains(commit.where))
+  const auto& where = commit.reader->where();
+  if (outcome.status == commit_status::recorded && !held_by(*commit.reader))
     outcome = {commit_status::not_owner,
-               to_string(commit.where) + " was given up before the answer"};
+               to_string(where) + " was given up before the answer"};
   if (outcome.status == commit_status::recorded && options_.journal_commit)
-    if (auto kept = options_.journal_commit(commit.where, commit.offset,
-                                            commit.metadata);
+    if (auto kept =
+            options_.journal_commit(where, commit.offset, commit.metadata);
         !kept)
       outcome = {commit_status::retry, kept.error()};
   commit.done(std::move(outcome));

@@ -35,13 +35,13 @@ tl::expected<void, std::string> group_core::begin() {
                           + std::string{rd_kafka_err2str(error)}};
   inquirer_ = std::make_unique<inquirer>(
       link_, inquirer::answers{
-                 [this](const topic_partition& where, starting_point point) {
-                   post([this, where, point = std::move(point)]() mutable {
-                     on_starting_point(where, std::move(point));
+                 [this](const reader_ptr& of, starting_point point) {
+                   post([this, of, point = std::move(point)]() mutable {
+                     on_starting_point(of, std::move(point));
                    });
                  },
-                 [this](const topic_partition& where, std::int64_t offset) {
-                   post([this, where, offset] { start_at(where, offset); });
+                 [this](const reader_ptr& of, std::int64_t offset) {
+                   post([this, of, offset] { start_at(of, offset); });
                  },
                  [this](rd_kafka_resp_err_t error) {
                    post([this, error] { on_outcome(error); });
@@ -67,15 +67,15 @@ bool group_core::post(std::function<void()> work) {
   return true;
 }
 
-void group_core::start_partition(const topic_partition& where,
-                                 std::optional<std::int64_t> offset) {
-  post([this, where, offset] {
-    if (!held_.contains(where))
+void group_core::start(const reader_ptr& reader,
+                       std::optional<std::int64_t> offset) {
+  post([this, reader, offset] {
+    if (!held_by(*reader))
       return;
     if (offset)
-      start_at(where, *offset);
+      start_at(reader, *offset);
     else
-      inquirer_->ask_earliest(where);
+      inquirer_->ask_earliest(reader);
   });
 }
 
@@ -96,9 +96,9 @@ void group_core::release(const topic_partition& where) {
   });
 }
 
-void group_core::commit(const topic_partition& where, std::int64_t offset,
+void group_core::commit(const reader_ptr& reader, std::int64_t offset,
                         std::string metadata, const answer& done) {
-  pending_commit wanted{where, offset, std::move(metadata), done};
+  pending_commit wanted{reader, offset, std::move(metadata), done};
   auto work = [this, wanted = std::move(wanted)]() mutable {
     send_commit(std::move(wanted));
   };

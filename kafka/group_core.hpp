@@ -33,6 +33,7 @@ namespace sluice::kafka {
 class group_core : public std::enable_shared_from_this<group_core> {
 public:
   using answer = std::function<void(commit_outcome)>;
+  using reader_ptr = std::shared_ptr<partition_reader>;
 
   group_core(group_options options, fetch_limits limits,
              std::shared_ptr<client> link,
@@ -44,11 +45,12 @@ public:
   /// Subscribes and starts the threads.
   [[nodiscard]] tl::expected<void, std::string> begin();
 
-  void start_partition(const topic_partition& where,
-                       std::optional<std::int64_t> offset);
+  /// From the owner of `reader`; does nothing when the partition has another.
+  void start(const reader_ptr& reader, std::optional<std::int64_t> offset);
   void reopen(const topic_partition& where);
   void release(const topic_partition& where);
-  void commit(const topic_partition& where, std::int64_t offset,
+  /// Likewise, but answered then, too.
+  void commit(const reader_ptr& reader, std::int64_t offset,
               std::string metadata, const answer& done);
   void close(std::chrono::milliseconds deadline);
 
@@ -57,7 +59,7 @@ private:
   /// What leaving the group may take of close()'s deadline.
   static constexpr std::chrono::milliseconds leave_reserve{500};
   struct holding {
-    std::shared_ptr<partition_reader> reader;
+    reader_ptr reader;
     bool handed = false;     // the listener has its source
     bool in_library = false; // part of librdkafka's own assignment
     bool started = false;
@@ -68,7 +70,7 @@ private:
     clock::time_point deadline;
   };
   struct pending_commit {
-    topic_partition where;
+    reader_ptr reader;
     std::int64_t offset;
     std::string metadata;
     answer done;
@@ -88,11 +90,13 @@ private:
   void on_rebalance(rd_kafka_event_t* event);
   void on_assigned(std::vector<topic_partition> partitions);
   void on_revoked(std::vector<topic_partition> partitions);
-  void on_starting_point(const topic_partition& where, starting_point point);
+  void on_starting_point(const reader_ptr& of, starting_point point);
   void watch_revocation();
   void end_revocation();
   void lose(const std::set<topic_partition>& partitions);
-  void start_at(const topic_partition& where, std::int64_t offset);
+  void start_at(const reader_ptr& of, std::int64_t offset);
+  [[nodiscard]] holding* held_by(const partition_reader& reader);
+  [[nodiscard]] reader_ptr make_reader(const topic_partition& where);
   void leave_library(const topic_partition& where, holding& item);
   void reopen_waiting();
   void suspend_all();
@@ -116,6 +120,7 @@ private:
   std::unique_ptr<inquirer> inquirer_;
 
   std::map<topic_partition, holding> held_;
+  std::map<topic_partition, std::shared_ptr<fetch_bell>> bells_;
   std::set<topic_partition> to_seek_;
   std::set<topic_partition> to_reopen_;
   std::optional<revocation> revocation_;

@@ -19,10 +19,6 @@ public:
 
   ~joined_member() override { core_->close(std::chrono::seconds{5}); }
 
-  void start_partition(const topic_partition& where,
-                       std::optional<std::int64_t> offset) override {
-    core_->start_partition(where, offset);
-  }
   void reopen(const topic_partition& where) override { core_->reopen(where); }
   void release(const topic_partition& where) override { core_->release(where); }
   void close(std::chrono::milliseconds deadline) override {

@@ -41,16 +41,16 @@ void inquirer::stop() {
     thread_.join();
 }
 
-void inquirer::ask_starting(const std::vector<topic_partition>& partitions) {
+void inquirer::ask_starting(const std::vector<reader_ptr>& readers) {
   std::lock_guard lock{mutex_};
-  for (const auto& where : partitions)
-    starting_[where] = ++asked_;
+  for (const auto& each : readers)
+    starting_[each->where()] = each;
   changed_.notify_all();
 }
 
-void inquirer::ask_earliest(const topic_partition& where) {
+void inquirer::ask_earliest(const reader_ptr& reader) {
   std::lock_guard lock{mutex_};
-  earliest_.insert(where);
+  earliest_[reader->where()] = reader;
   changed_.notify_all();
 }
 
@@ -59,7 +59,7 @@ void inquirer::await_topics(const std::vector<std::string>& topics) {
   topics_.insert(topics.begin(), topics.end());
 }
 
-void inquirer::watch(std::shared_ptr<partition_reader> reader) {
+void inquirer::watch(reader_ptr reader) {
   std::lock_guard lock{mutex_};
   watched_[reader->where()] = std::move(reader);
 }
@@ -71,9 +71,9 @@ void inquirer::forget(const topic_partition& where) {
   watched_.erase(where);
 }
 
-std::vector<std::shared_ptr<partition_reader>> inquirer::watched() {
+std::vector<inquirer::reader_ptr> inquirer::watched() {
   std::lock_guard lock{mutex_};
-  std::vector<std::shared_ptr<partition_reader>> result;
+  std::vector<reader_ptr> result;
   result.reserve(watched_.size());
   for (const auto& [where, reader] : watched_)
     result.push_back(reader);
@@ -126,22 +126,22 @@ void inquirer::run() {
 
 bool inquirer::answer_questions() {
   questions starting;
-  std::set<topic_partition> earliest;
+  questions earliest;
   {
     std::lock_guard lock{mutex_};
     starting = starting_;
     earliest = earliest_;
   }
   bool all = starting.empty() || answer_starting(starting);
-  for (const auto& where : earliest)
-    all = answer_earliest(where) && all;
+  for (const auto& [where, reader] : earliest)
+    all = answer_earliest(reader) && all;
   return all;
 }
 
 bool inquirer::answer_starting(const questions& partitions) {
   partition_list_ptr list{
       rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size()))};
-  for (const auto& [where, token] : partitions)
+  for (const auto& [where, reader] : partitions)
     rd_kafka_topic_partition_list_add(list.get(), where.topic.c_str(),
                                       where.partition);
   auto error =
@@ -164,15 +164,14 @@ bool inquirer::answer_starting(const questions& partitions) {
     if (item.metadata)
       position.metadata.assign(static_cast<const char*>(item.metadata),
                                item.metadata_size);
-    all = answer_starting(where, partitions.at(where), std::move(position))
-          && all;
+    all = answer_starting(partitions.at(where), std::move(position)) && all;
   }
   return all;
 }
 
-bool inquirer::answer_starting(const topic_partition& where,
-                               std::uint64_t token,
+bool inquirer::answer_starting(const reader_ptr& of,
                                committed_position committed) {
+  const auto& where = of->where();
   const auto log = query_bounds(*link_, where, question_timeout_ms);
   to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
   if (!log)
@@ -188,14 +187,13 @@ bool inquirer::answer_starting(const topic_partition& where,
     // Asked again in the meantime: this answer is from before.
     std::lock_guard lock{mutex_};
     auto at = starting_.find(where);
-    if (at == starting_.end() || at->second != token)
+    if (at == starting_.end() || at->second != of)
       return true;
     starting_.erase(at);
-    if (auto reader = watched_.find(where); reader != watched_.end())
-      reader->second->set_bounds(point.bounds);
+    of->set_bounds(point.bounds);
   }
   counts_[where.topic] = std::max(counts_[where.topic], *count);
-  to_.starting(where, std::move(point));
+  to_.starting(of, std::move(point));
   return true;
 }
 
@@ -233,17 +231,20 @@ void inquirer::watch_counts() {
   }
 }
 
-bool inquirer::answer_earliest(const topic_partition& where) {
+bool inquirer::answer_earliest(const reader_ptr& of) {
+  const auto& where = of->where();
   const auto log = query_bounds(*link_, where, question_timeout_ms);
   to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
   if (!log)
     return false;
   {
     std::lock_guard lock{mutex_};
-    if (earliest_.erase(where) == 0)
+    auto at = earliest_.find(where);
+    if (at == earliest_.end() || at->second != of)
       return true;
+    earliest_.erase(at);
   }
-  to_.earliest(where, log->start);
+  to_.earliest(of, log->start);
   return true;
 }
 

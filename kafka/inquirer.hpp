@@ -31,9 +31,10 @@ struct starting_point {
 /// fetchers. The callbacks run on its thread.
 class inquirer {
 public:
+  using reader_ptr = std::shared_ptr<partition_reader>;
   struct answers {
-    std::function<void(topic_partition, starting_point)> starting;
-    std::function<void(topic_partition, std::int64_t)> earliest;
+    std::function<void(reader_ptr, starting_point)> starting;
+    std::function<void(reader_ptr, std::int64_t)> earliest;
     /// Outcome of each question; NO_ERROR: a broker has answered.
     std::function<void(rd_kafka_resp_err_t)> outcome;
     /// Every topic asked for by await_topics exists now.
@@ -47,10 +48,13 @@ public:
   inquirer(const inquirer&) = delete;
   inquirer& operator=(const inquirer&) = delete;
 
-  void ask_starting(const std::vector<topic_partition>& partitions);
-  void ask_earliest(const topic_partition& where);
+  /// Where the partitions of these readers stand; the answer names the reader,
+  /// because its partition may have another one by then.
+  void ask_starting(const std::vector<reader_ptr>& readers);
+  void ask_earliest(const reader_ptr& reader);
   void await_topics(const std::vector<std::string>& topics);
-  void watch(std::shared_ptr<partition_reader> reader);
+  /// Of a partition only the reader that came last is watched.
+  void watch(reader_ptr reader);
   /// No answer about it comes any more, but for one already under way.
   void forget(const topic_partition& where);
   /// Ends the thread after the question under way (at most a second).
@@ -60,32 +64,30 @@ private:
   void run();
   /// Whether everything asked was answered.
   bool answer_questions();
-  using questions = std::map<topic_partition, std::uint64_t>;
+  using questions = std::map<topic_partition, reader_ptr>;
   bool answer_starting(const questions& partitions);
-  bool answer_starting(const topic_partition& where, std::uint64_t token,
-                       committed_position committed);
+  bool answer_starting(const reader_ptr& of, committed_position committed);
   [[nodiscard]] std::optional<std::int32_t>
   partition_count(const std::string& topic);
   void watch_counts();
-  bool answer_earliest(const topic_partition& where);
+  bool answer_earliest(const reader_ptr& of);
   bool answer_topics(const std::set<std::string>& topics);
   void refresh_all();
   void nudge_all();
   void judge_refused();
   bool refresh(partition_reader& reader);
   bool nudge(partition_reader& reader);
-  [[nodiscard]] std::vector<std::shared_ptr<partition_reader>> watched();
+  [[nodiscard]] std::vector<reader_ptr> watched();
 
   std::shared_ptr<client> link_;
   answers to_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stop_ = false;
-  std::uint64_t asked_ = 0;
-  questions starting_; // with asked_ then
-  std::set<topic_partition> earliest_;
+  questions starting_;
+  questions earliest_;
   std::set<std::string> topics_;
-  std::map<topic_partition, std::shared_ptr<partition_reader>> watched_;
+  std::map<topic_partition, reader_ptr> watched_;
   // What was told last. Only the thread uses it.
   std::map<std::string, std::int32_t> counts_;
   std::thread thread_;

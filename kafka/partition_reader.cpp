@@ -57,23 +57,21 @@ source_failure verdict(std::int64_t position, log_bounds log) {
 
 partition_reader::partition_reader(std::shared_ptr<client> from,
                                    topic_partition where, fetch_limits limits,
-                                   bool with_headers)
+                                   bool with_headers,
+                                   std::shared_ptr<fetch_bell> bell)
     : from_{std::move(from)}, where_{std::move(where)}, limits_{limits},
       with_headers_{with_headers},
       queue_{rd_kafka_queue_get_partition(from_->get(), where_.topic.c_str(),
-                                          where_.partition)} {
+                                          where_.partition)},
+      bell_{std::move(bell)} {
   // Set by the application, so a later assignment does not forward it again.
   rd_kafka_queue_forward(queue_.get(), nullptr);
-  rd_kafka_queue_cb_event_enable(queue_.get(), &on_queue_event, this);
+  bell_->attach(*this,
+                queue_ptr{rd_kafka_queue_get_partition(
+                    from_->get(), where_.topic.c_str(), where_.partition)});
 }
 
-partition_reader::~partition_reader() {
-  rd_kafka_queue_cb_event_enable(queue_.get(), nullptr, nullptr);
-}
-
-void partition_reader::on_queue_event(rd_kafka_t* /*rk*/, void* opaque) {
-  static_cast<partition_reader*>(opaque)->notify();
-}
+partition_reader::~partition_reader() { bell_->detach(*this); }
 
 void partition_reader::notify() {
   if (!armed_.exchange(false))

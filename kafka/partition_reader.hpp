@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 
+#include "kafka/fetch_bell.hpp"
 #include "kafka/fetch_limits.hpp"
 #include "kafka/rdkafka.hpp"
 #include "kafka/source.hpp"
@@ -18,6 +19,8 @@
 namespace sluice::kafka {
 
 /// Shared by the partition's owner (take) and the group member (open, close).
+/// Each handing-out of a partition has a reader of its own: what an owner of
+/// the time before still wants is known by its reader, and refused.
 ///
 /// librdkafka pauses every partition on each rebalance and, when it resumes
 /// one that was never read from, goes on behind what it had fetched and
@@ -26,8 +29,10 @@ namespace sluice::kafka {
 /// not at all.
 class partition_reader {
 public:
+  /// `bell` is the partition's, and this reader's from here on.
   partition_reader(std::shared_ptr<client> from, topic_partition where,
-                   fetch_limits limits, bool with_headers);
+                   fetch_limits limits, bool with_headers,
+                   std::shared_ptr<fetch_bell> bell);
   ~partition_reader();
   partition_reader(const partition_reader&) = delete;
   partition_reader& operator=(const partition_reader&) = delete;
@@ -39,6 +44,8 @@ public:
                                       std::size_t bytes_max);
   [[nodiscard]] std::int64_t position() const { return position_; }
   void on_available(std::function<void()> notify);
+  /// From librdkafka's thread: the queue is no longer empty.
+  void notify();
   [[nodiscard]] std::optional<source_failure> failure() const;
   [[nodiscard]] std::optional<log_bounds> bounds() const;
 
@@ -67,8 +74,6 @@ public:
   void nudged();
 
 private:
-  static void on_queue_event(rd_kafka_t* rk, void* opaque);
-  void notify();
   [[nodiscard]] std::vector<message_ptr> gather(std::size_t records_max,
                                                 std::size_t bytes_max);
   void refill(std::size_t records_max, std::size_t bytes_max);
@@ -81,6 +86,7 @@ private:
   fetch_limits limits_;
   bool with_headers_;
   queue_ptr queue_;
+  std::shared_ptr<fetch_bell> bell_;
 
   std::mutex reading_; // held while records leave the queue
   std::deque<message_ptr> stash_;

@@ -84,6 +84,11 @@ public:
 
   [[nodiscard]] virtual const topic_partition& where() const = 0;
 
+  /// Begins to deliver, from `offset` on (std::nullopt: from the earliest
+  /// record); takes effect later, on the member's thread. Nothing happens when
+  /// the partition was taken away or handed out again since.
+  virtual void start(std::optional<std::int64_t> offset) = 0;
+
   /// Takes what librdkafka has already fetched, up to `bytes_max` payload bytes
   /// (but at least one record) and `records_max` records, without waiting;
   /// nullptr when there is nothing.
@@ -92,8 +97,7 @@ public:
 
   /// The next offset that take() would deliver; it may pass the last record's
   /// offset + 1 where the log has gaps (transaction markers, compaction). -1
-  /// until start_partition() has taken effect, which it does later, on the
-  /// member's thread.
+  /// until start() has taken effect.
   [[nodiscard]] virtual std::int64_t position() const = 0;
 
   /// Calls `notify` from another thread once each time records (or a failure)
@@ -102,7 +106,8 @@ public:
   virtual void on_available(std::function<void()> notify) = 0;
 
   /// Commits `offset` with `metadata` and calls `done` from another thread.
-  /// The caller has at most one commit in flight.
+  /// The caller has at most one commit in flight. `not_owner` when the
+  /// partition was taken away or handed out again since.
   virtual void commit(std::int64_t offset, std::string metadata,
                       std::function<void(commit_outcome)> done) = 0;
 
@@ -111,7 +116,7 @@ public:
   [[nodiscard]] virtual std::optional<log_bounds> bounds() const = 0;
 
   /// Why the partition stands still when no waiting will help. Nothing behind
-  /// the failure is delivered until start_partition is called again, at another
+  /// the failure is delivered until start() is called again, at another
   /// offset or the same. Told only after the broker was asked for the log's
   /// bounds, so that `what` is a fact.
   [[nodiscard]] virtual std::optional<source_failure> failure() const {
@@ -135,7 +140,7 @@ struct assigned_partition {
 class group_listener {
 public:
   virtual ~group_listener() = default;
-  /// The source delivers nothing before start_partition was called for it.
+  /// A source delivers nothing before it is started.
   virtual void assigned(std::vector<assigned_partition> partitions) = 0;
   /// The partitions are to be given up: the member waits (up to its revocation
   /// deadline) until release() was called for each of them.
@@ -159,10 +164,6 @@ public:
   group_member(const group_member&) = delete;
   group_member& operator=(const group_member&) = delete;
 
-  /// Begins to deliver an assigned partition from `offset` on (std::nullopt:
-  /// from the earliest record). Thread-safe.
-  virtual void start_partition(const topic_partition& where,
-                               std::optional<std::int64_t> offset) = 0;
   /// The owner of an assigned partition has failed and its source is destroyed:
   /// hands the partition out again through listener.assigned, with its
   /// committed position read anew. Nothing happens when the partition is no

@@ -199,26 +199,22 @@ void group_membership::reopen_waiting(const kafka::topic_partition& where) {
   ask_position(where);
 }
 
-void group_membership::start_partition(const kafka::topic_partition& where,
-                                       std::optional<std::int64_t> offset) {
+void group_membership::start(const holding_ptr& of,
+                             std::optional<std::int64_t> offset) {
   if (!is_alive())
     return;
-  const auto found = held_.find(where);
-  if (found == held_.end())
-    return;
   // On the member's own thread: the owner goes on meanwhile.
-  on_.time.after(1ms,
-                 [=, this, of = found->second, life = found->second->life] {
-                   self_.reach([=, this] {
-                     if (of->life != life || of->closed)
-                       return;
-                     of->position = offset.value_or(logs_.log(where).start);
-                     of->fetched = of->position;
-                     of->started = true;
-                     of->failure.reset();
-                     plan_fetch(of);
-                   });
-                 });
+  on_.time.after(1ms, [=, this, life = of->life] {
+    self_.reach([=, this] {
+      if (of->life != life || of->closed)
+        return;
+      of->position = offset.value_or(logs_.log(of->where).start);
+      of->fetched = of->position;
+      of->started = true;
+      of->failure.reset();
+      plan_fetch(of);
+    });
+  });
 }
 
 void group_membership::appended(const kafka::topic_partition& where) {

@@ -52,8 +52,6 @@ public:
   /// New records are on a partition.
   void appended(const kafka::topic_partition& where);
 
-  void start_partition(const kafka::topic_partition& where,
-                       std::optional<std::int64_t> offset) override;
   void reopen(const kafka::topic_partition& where) override;
   void release(const kafka::topic_partition& where) override;
   void close(std::chrono::milliseconds deadline) override;
@@ -63,6 +61,8 @@ public:
   void expelled(member_id former) override;
 
   /// From a source.
+  void start(const std::shared_ptr<holding>& of,
+             std::optional<std::int64_t> offset);
   void commit(const std::shared_ptr<holding>& of, std::int64_t offset,
               std::string metadata,
               std::function<void(kafka::commit_outcome)> done);

@@ -125,9 +125,6 @@ partition_consumer_actor node::spawn_consumer(
   own->committed = partition->committed;
   own->bounds = partition->bounds.value();
   own->partition_count = partition->partition_count;
-  own->start = [this, where](std::int64_t offset) {
-    membership_.start_partition(where, offset);
-  };
   own->tuning = in_.what.tuning;
   own->recovery = in_.what.recovery;
   own->tables = tables_of(where.topic, writers);

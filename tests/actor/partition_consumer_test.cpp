@@ -59,6 +59,17 @@ TEST_F(PartitionConsumer, GivesUpAPartitionThatIsNoLongerItsOwn) {
   EXPECT_FALSE(kafka_.source_alive);
 }
 
+TEST_F(PartitionConsumer, EndsNoCutBeforeARecordThatIsInIt) {
+  start();
+  produce(3);
+  kafka_.position = 1; // as if another owner of the source had started it
+  pass(tuning_.cut_age);
+  EXPECT_TRUE(log_->closed.empty());
+  EXPECT_TRUE(kafka_.commits.empty());
+  EXPECT_EQ(reason(),
+            "orders/0: was moved back under its reader, to offset 1");
+}
+
 TEST_F(PartitionConsumer, TakesNoMoreThanItsCreditWhileClickHouseStalls) {
   tuning_.cut_rows = 10;
   tuning_.cuts_in_flight = 2;

@@ -110,7 +110,6 @@ protected:
     parts->source = kafka_.open();
     parts->committed = kafka_.stored;
     parts->bounds = kafka_.bounds();
-    parts->start = [this](std::int64_t offset) { kafka_.start(offset); };
     parts->tuning = tuning_;
     parts->tables = {{"users", {}, true, writer}};
     parts->records = fetcher;

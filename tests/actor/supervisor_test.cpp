@@ -11,8 +11,6 @@ using kafka::topic_partition;
 
 class fake_group : public kafka::group_member {
 public:
-  void start_partition(const topic_partition&,
-                       std::optional<std::int64_t>) override {}
   void reopen(const topic_partition& where) override {
     reopened.push_back(where);
   }

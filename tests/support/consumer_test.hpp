@@ -46,7 +46,6 @@ protected:
     parts->committed = kafka_.stored;
     parts->bounds = bounds_.value_or(kafka_.bounds());
     parts->partition_count = partition_count_;
-    parts->start = [this](std::int64_t offset) { kafka_.start(offset); };
     parts->tuning = tuning_;
     parts->recovery = recovery_;
     for (auto i = 0; i < fed; ++i)

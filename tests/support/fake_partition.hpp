@@ -78,6 +78,7 @@ public:
     of_.notify = nullptr;
   }
   const topic_partition& where() const override { return of_.where; }
+  void start(std::optional<std::int64_t> offset) override { of_.start(offset); }
   record_batch_ptr take(std::size_t records_max,
                         std::size_t bytes_max) override {
     std::vector<owned_record> taken;

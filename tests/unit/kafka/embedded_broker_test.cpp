@@ -44,7 +44,7 @@ std::vector<owned_record> read_back(const embedded_broker& broker,
   options.with_headers = true;
   auto member = join_group(options, listener).value();
   EXPECT_TRUE(eventually([&] { return listener->source(where) != nullptr; }));
-  member->start_partition(where, std::nullopt);
+  listener->source(where)->start(std::nullopt);
   auto result = take_all(*listener->source(where), count);
   member->close(1s);
   return result;
@@ -215,7 +215,7 @@ private:
       return;
     auto* source = listener_->source(where);
     next_ = listener_->position(where).offset.value_or(0);
-    member_->start_partition(where, next_);
+    source->start(next_);
     std::int64_t committed = next_;
     while (!stop.stop_requested()) {
       auto batch = source->take(1000, 1U << 20U);

@@ -57,7 +57,7 @@ TEST_F(group_source, keeps_keys_values_tombstones_timestamps_and_headers) {
   auto* source = listener_->source(first_);
   EXPECT_EQ(source->take(10, 1000), nullptr) << "not started yet";
   EXPECT_FALSE(listener_->position(first_).offset);
-  member_->start_partition(first_, std::nullopt);
+  listener_->source(first_)->start(std::nullopt);
   auto got = take_all(*source, 3);
   ASSERT_EQ(got.size(), 3U);
   EXPECT_EQ(got[0].key, "k1");
@@ -82,7 +82,7 @@ TEST_F(group_source, keeps_keys_values_tombstones_timestamps_and_headers) {
 TEST_F(group_source, a_batch_outlives_its_source_and_its_member) {
   produce(cluster_.brokers(), {make_record("orders", 0, "k", "kept")});
   join_and_wait();
-  member_->start_partition(first_, 0);
+  listener_->source(first_)->start(0);
   record_batch_ptr batch;
   ASSERT_TRUE(eventually([&] {
     batch = listener_->source(first_)->take(10, 1000);
@@ -101,7 +101,7 @@ TEST_F(group_source, takes_at_most_the_bytes_and_records_asked_for) {
         make_record("orders", 0, std::nullopt, std::string(100, 'x')));
   produce(cluster_.brokers(), records);
   join_and_wait();
-  member_->start_partition(first_, 0);
+  listener_->source(first_)->start(0);
   auto* source = listener_->source(first_);
   record_batch_ptr batch;
   auto next = [&](std::size_t count, std::size_t bytes) {
@@ -124,7 +124,7 @@ TEST_F(group_source, tells_the_owner_when_records_arrive) {
   auto* source = listener_->source(first_);
   std::atomic<int> told = 0;
   source->on_available([&] { ++told; });
-  member_->start_partition(first_, 0);
+  listener_->source(first_)->start(0);
   ASSERT_TRUE(eventually([&] { return told > 0; }));
   while (source->take(10, 1000)) {
   }
@@ -208,7 +208,7 @@ TEST_F(group_source, reopen_hands_a_partition_out_again_as_it_is_committed) {
   produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
                                make_record("orders", 0, "k", "v1")});
   join_and_wait();
-  member_->start_partition(first_, 0);
+  listener_->source(first_)->start(0);
   ASSERT_EQ(take_all(*listener_->source(first_), 2).size(), 2U);
   ASSERT_EQ(commit(*listener_->source(first_), 1, "again").status,
             commit_status::recorded);
@@ -218,10 +218,41 @@ TEST_F(group_source, reopen_hands_a_partition_out_again_as_it_is_committed) {
   EXPECT_EQ(listener_->source(first_)->take(10, 1000), nullptr);
   EXPECT_EQ(listener_->source(first_)->position(), -1)
       << "a former life's position would pass for this one's";
-  member_->start_partition(first_, listener_->position(first_).offset);
+  listener_->source(first_)->start(listener_->position(first_).offset);
   auto got = take_all(*listener_->source(first_), 1);
   ASSERT_EQ(got.size(), 1U);
   EXPECT_EQ(got[0].offset, 1);
+  leave();
+}
+
+TEST_F(group_source, an_owner_of_the_time_before_can_do_nothing_any_more) {
+  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
+                               make_record("orders", 0, "k", "v1"),
+                               make_record("orders", 0, "k", "v2")});
+  join_and_wait();
+  auto former = listener_->take_source(first_);
+  member_->reopen(first_);
+  ASSERT_TRUE(eventually([&] { return listener_->source(first_) != nullptr; }));
+  auto* source = listener_->source(first_);
+  source->start(2);
+  former->start(0);
+  EXPECT_EQ(commit(*former, 3, "stale").status, commit_status::not_owner);
+  const auto got = take_all(*source, 1);
+  ASSERT_EQ(got.size(), 1U);
+  EXPECT_EQ(got[0].offset, 2);
+  EXPECT_EQ(former->take(10, 1000), nullptr);
+  // It may let go of its own only now.
+  std::atomic<int> told = 0;
+  source->on_available([&] { ++told; });
+  while (source->take(10, 1000)) {
+  }
+  former.reset();
+  const int before = told;
+  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v3")});
+  EXPECT_TRUE(eventually([&] { return told > before; }))
+      << "the former owner's end must not silence the new one";
+  EXPECT_EQ(take_all(*source, 1).at(0).offset, 3);
+  EXPECT_EQ(commit(*source, 4, "ours").status, commit_status::recorded);
   leave();
 }
 

@@ -88,6 +88,13 @@ public:
     auto at = sources.find(where);
     return at == sources.end() ? nullptr : at->second.get();
   }
+  /// The caller owns it from here on.
+  [[nodiscard]] std::unique_ptr<partition_source>
+  take_source(const topic_partition& where) {
+    std::lock_guard lock{mutex};
+    auto node = sources.extract(where);
+    return node.empty() ? nullptr : std::move(node.mapped());
+  }
   [[nodiscard]] committed_position position(const topic_partition& where) {
     std::lock_guard lock{mutex};
     return positions[where];

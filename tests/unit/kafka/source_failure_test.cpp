@@ -36,7 +36,7 @@ protected:
   source_failure start_and_fail(std::int64_t offset) {
     std::atomic<int> told = 0;
     source().on_available([&] { ++told; });
-    member_->start_partition(where_, offset);
+    source().start(offset);
     const auto failed = eventually([&] {
       EXPECT_EQ(source().take(10, 1000), nullptr);
       return source().failure().has_value();
@@ -62,7 +62,7 @@ TEST_F(a_failing_source, beyond_the_end_says_how_far_the_log_goes) {
   EXPECT_EQ(failure.log_end, 1);
   EXPECT_THAT(failure.text, HasSubstr("offset 50"));
   EXPECT_THAT(failure.text, Not(HasSubstr("orders")));
-  member_->start_partition(where_, 0);
+  source().start(0);
   EXPECT_EQ(take_all(source(), 1).size(), 1U);
   EXPECT_FALSE(source().failure());
 }
@@ -81,7 +81,7 @@ TEST_F(a_failing_source, behind_the_start_goes_on_from_it_when_told_to) {
   EXPECT_EQ(failure.log_end, 160);
   EXPECT_THAT(failure.text,
               HasSubstr("begins at " + std::to_string(failure.log_start)));
-  member_->start_partition(where_, failure.log_start);
+  source().start(failure.log_start);
   const auto rest = static_cast<std::size_t>(160 - failure.log_start);
   const auto got = take_all(source(), rest);
   ASSERT_EQ(got.size(), rest);
@@ -96,7 +96,7 @@ TEST_F(a_failing_source, is_not_judged_before_the_broker_has_said_the_bounds) {
       1000, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
   rd_kafka_mock_push_request_errors_array(cluster_.get(), list_offsets_request,
                                           errors.size(), errors.data());
-  member_->start_partition(where_, 50);
+  source().start(50);
   EXPECT_FALSE(eventually(
       [&] {
         EXPECT_EQ(source().take(10, 1000), nullptr);
