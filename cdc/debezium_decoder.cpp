@@ -63,8 +63,9 @@ value text_or_null(const std::optional<std::string_view>& text) {
 debezium_decoder::debezium_decoder(const silver::table_layout& layout)
     : layout_(layout),
       is_latest_(layout.table.mode == topology::table_mode::latest),
-      columns_(plan_columns(layout_)), row_(columns_, layout.table.format),
-      key_(columns_, layout.table.format) {}
+      columns_(plan_columns(layout_)), shapes_(columns_, layout.table.format),
+      row_(columns_, layout.table.format), key_(columns_, layout.table.format) {
+}
 
 outcome debezium_decoder::decode(const kafka::record& record,
                                  std::int32_t partition, std::uint16_t epoch,
@@ -77,6 +78,8 @@ outcome debezium_decoder::decode(const kafka::record& record,
     return tombstone(record);
   if (record.value->empty())
     return rejected(reject_reason::not_json, "the value is empty");
+  if (auto done = decode_by_shape(record, partition, epoch, rows))
+    return std::move(*done);
   const auto status = document_.read(*record.value, json_dialect::strict);
   if (status != json_status::ok) {
     auto bad = judge_json(status, "the value");
@@ -90,6 +93,25 @@ outcome debezium_decoder::decode(const kafka::record& record,
                                                      : ignored(found.ignored);
   event about{record, partition, epoch, found.op};
   return decode_change(found, about, rows);
+}
+
+/// std::nullopt: the record is to be parsed, be it only to say what is wrong.
+std::optional<outcome>
+debezium_decoder::decode_by_shape(const kafka::record& record,
+                                  std::int32_t partition, std::uint16_t epoch,
+                                  silver::block_builder& rows) {
+  const auto op = shapes_.read(*record.value);
+  if (!op)
+    return std::nullopt;
+  if (!is_latest_ && *op == operation::update)
+    return ignored(ignore_reason::not_an_insert);
+  event about{record, partition, epoch, *op};
+  about.has_known_shape = true;
+  if (write_row(about, rows) == reject_reason::none)
+    return finish(reject_reason::none, about, rows);
+  rows.rollback_row();
+  writer_.drop_counts();
+  return std::nullopt;
 }
 
 outcome debezium_decoder::tombstone(const kafka::record& record) const {
@@ -125,7 +147,10 @@ outcome debezium_decoder::decode_change(const envelope& change, event& about,
   auto bad = row_.read(document_, change.after, "after");
   if (bad.why != reject_reason::none)
     return rejected(bad.why, std::move(bad.detail));
-  return finish(write_row(about, rows), about, rows);
+  const auto why = write_row(about, rows);
+  if (why == reject_reason::none)
+    shapes_.learn(document_, change, row_);
+  return finish(why, about, rows);
 }
 
 outcome debezium_decoder::finish(reject_reason why, const event& about,
@@ -166,7 +191,9 @@ reject_reason debezium_decoder::write_row(event& about,
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     const auto& plan = columns_[i];
     const bool in_row = plan.source == column_source::row;
-    auto from = in_row ? row_.column(i) : from_record(plan, about);
+    auto from = !in_row                 ? from_record(plan, about)
+                : about.has_known_shape ? shapes_.column(i)
+                                        : row_.column(i);
     if (in_row && plan.is_key && is_missing(from))
       from = from_key(i, about);
     if (in_row && may_be_unchanged && is_unchanged_toast(from)) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "cdc/decoder.hpp"
 #include "cdc/envelope.hpp"
 #include "cdc/row_reader.hpp"
+#include "cdc/shape_reader.hpp"
 
 namespace sluice::cdc {
 
@@ -38,9 +40,14 @@ private:
     std::uint16_t epoch;
     operation op;
     bool is_key_read = false;
+    /// Its row's values are in shapes_, not in row_.
+    bool has_known_shape = false;
   };
 
   [[nodiscard]] outcome tombstone(const kafka::record& record) const;
+  [[nodiscard]] std::optional<outcome>
+  decode_by_shape(const kafka::record& record, std::int32_t partition,
+                  std::uint16_t epoch, silver::block_builder& rows);
   [[nodiscard]] outcome decode_change(const envelope& change, event& about,
                                       silver::block_builder& rows);
   [[nodiscard]] outcome finish(reject_reason why, const event& about,
@@ -63,6 +70,7 @@ private:
   std::vector<column_plan> columns_;
   json_document document_;
   envelope_reader envelopes_;
+  shape_reader shapes_;
   row_reader row_;
   key_reader key_;
   column_writer writer_;

@@ -112,7 +112,9 @@ envelope envelope_reader::read(const json_document& document) {
     return reject(reject_reason::no_envelope,
                   "`payload` is no object: "
                       + found_text(document, payload_at));
-  return judge(document, find(document, payload_at, inner_));
+  auto result = judge(document, find(document, payload_at, inner_));
+  result.depth = 2;
+  return result;
 }
 
 envelope envelope_reader::judge(const json_document& document,
@@ -148,6 +150,7 @@ envelope envelope_reader::judge(const json_document& document,
   };
   result.before = row(before);
   result.after = row(after);
+  result.op_at = parts.at[op];
   switch (operation_letter(document, parts.at[op])) {
   case 'c':
     result.op = operation::create;

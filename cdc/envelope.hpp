@@ -30,6 +30,10 @@ struct envelope {
   /// 0: no such member, or null.
   json_document::node before = 0;
   json_document::node after = 0;
+  /// Of a change: where its operation stands, and the containers around its
+  /// members (1, or 2 inside "payload").
+  json_document::node op_at = 0;
+  std::size_t depth = 1;
   ignore_reason ignored = ignore_reason::none;
   reject_reason rejected = reject_reason::none;
   std::string detail;

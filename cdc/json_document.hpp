@@ -67,6 +67,14 @@ public:
       --end;
     return text_.substr(begin, end - begin);
   }
+  /// Number of tokens, and where each starts in the text.
+  [[nodiscard]] node size() const {
+    return static_cast<node>(tokens_.size() - 1);
+  }
+  [[nodiscard]] std::size_t position(node token) const {
+    return tokens_[token];
+  }
+  [[nodiscard]] std::string_view text() const { return text_; }
   /// Any value's text, byte for byte.
   [[nodiscard]] std::string_view text(node value) const;
 
