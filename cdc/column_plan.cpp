@@ -110,6 +110,8 @@ column_plan plan_column(const silver::table_layout& layout, std::size_t index) {
       && plan.source == column_source::row)
     set_extended(plan);
   set_range(plan);
+  plan.may_be_plain = !plan.raw && !plan.extended && !plan.canonical;
+  plan.ticks_per_unit = ticks_per_unit(plan.time, plan.unit);
   if (plan.type.kind == type_kind::array) {
     auto element = plan;
     element.type = *plan.type.element;

@@ -45,6 +45,10 @@ struct column_plan {
   bool object_id = false;
   /// Of a date or time.
   time_target time;
+  /// Of a number whose unit is not finer than the column; 0: take the long way.
+  std::int64_t ticks_per_unit = 0;
+  /// Nothing but the value itself decides how it is converted.
+  bool may_be_plain = false;
   /// Of an integer.
   int128 least = 0;
   int128 most = 0;

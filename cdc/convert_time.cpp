@@ -106,18 +106,25 @@ bool from_short_number(const value& from, time_unit unit,
                        const time_target& target,
                        conversion<std::int64_t>& result) {
   std::int64_t count = 0;
-  const int shift = target.scale - digits_of(unit);
-  if (from.form != value_form::number || unit == time_unit::automatic
-      || unit == time_unit::days || target.is_date || shift < 0
+  const auto ticks = ticks_per_unit(target, unit);
+  if (ticks == 0 || from.form != value_form::number
       || !parse_short_integer(from.text, count)
-      || __builtin_mul_overflow(count, power(shift), &count)
-      || count < target.least || count > target.most)
+      || __builtin_mul_overflow(count, ticks, &count) || count < target.least
+      || count > target.most)
     return false;
   result = {fit::exact, count};
   return true;
 }
 
 } // namespace
+
+std::int64_t ticks_per_unit(const time_target& target, time_unit unit) {
+  const int shift = target.scale - digits_of(unit);
+  return target.is_date || shift < 0 || unit == time_unit::automatic
+                 || unit == time_unit::days
+             ? 0
+             : power(shift);
+}
 
 time_target make_time_target(const silver::column_type& type) {
   switch (type.kind) {

@@ -20,6 +20,11 @@ struct time_target {
   std::int64_t most = 0;
 };
 
+/// Ticks of the column in one `unit`; 0: the unit is finer, or not known, or
+/// the column is a date.
+[[nodiscard]] std::int64_t ticks_per_unit(const time_target& target,
+                                          topology::time_unit unit);
+
 /// `type` must be a date or time.
 [[nodiscard]] time_target make_time_target(const silver::column_type& type);
 

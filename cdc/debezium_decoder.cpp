@@ -4,6 +4,7 @@
 
 #include <simdjson.h>
 
+#include "cdc/plain_value.hpp"
 #include "cdc/toast.hpp"
 
 namespace sluice::cdc {
@@ -172,6 +173,8 @@ outcome debezium_decoder::finish(reject_reason why, const event& about,
 reject_reason debezium_decoder::write_column(const column_plan& plan,
                                              const value& from,
                                              silver::column_buffer& column) {
+  if (append_plain(plan, from, column))
+    return reject_reason::none;
   if (from.wrapped == wrapper::plain_text
       && !simdjson::validate_utf8(from.text.data(), from.text.size())) {
     detail_ = "column `" + plan.name + "`: the text is not valid UTF-8";
