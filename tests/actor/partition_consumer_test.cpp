@@ -66,8 +66,7 @@ TEST_F(PartitionConsumer, EndsNoCutBeforeARecordThatIsInIt) {
   pass(tuning_.cut_age);
   EXPECT_TRUE(log_->closed.empty());
   EXPECT_TRUE(kafka_.commits.empty());
-  EXPECT_EQ(reason(),
-            "orders/0: was moved back under its reader, to offset 1");
+  EXPECT_EQ(reason(), "orders/0: was moved back under its reader, to offset 1");
 }
 
 TEST_F(PartitionConsumer, TakesNoMoreThanItsCreditWhileClickHouseStalls) {
