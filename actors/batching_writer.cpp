@@ -284,7 +284,7 @@ void batching_writer_state::failed(const job_ptr& again,
   if (!paused_.empty()) {
     answer(again, rows_fate::refused, paused_);
   } else if (fate == rows_fate::refused) {
-    refuse(error.message);
+    refuse(refused::insert, error.message);
     answer(again, fate, error.message);
   } else if (fate != rows_fate::written) {
     log_line("table " + parts_->table, "divides a block of "
@@ -330,7 +330,7 @@ void batching_writer_state::ask(const question& next,
             }
             const auto error = of_a_question(told.offset.error());
             if (error.what == clickhouse::remedy::stop) {
-              refuse(error.message);
+              refuse(refused::question, error.message);
               to.deliver(newest_found{{}, error.message});
             } else {
               questions_.push_front(next);

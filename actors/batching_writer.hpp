@@ -95,7 +95,8 @@ private:
   void set_aside(const job_ptr& rejected, const std::string& reason);
   [[nodiscard]] std::size_t rows_of(const job& of) const;
   void answer(newest_promise to);
-  void refuse(const std::string& reason);
+  enum class refused { insert, question };
+  void refuse(refused what, const std::string& reason);
   void hold(const std::string& reason);
   void tell_state(status::table_state state, const std::string& reason);
 
@@ -115,8 +116,8 @@ private:
   bool untold_ = false;
   /// Why a person has paused the table; empty: it is not.
   std::string paused_;
-  /// After a refusal nobody is let in for a while: a question may be answered
-  /// although an insert is refused.
+  /// After a refused insert nobody is let in for a while: a question may be
+  /// answered although an insert is refused.
   backoff refusal_wait_{std::chrono::seconds{30}, std::chrono::minutes{10}};
   std::optional<caf::actor_clock::time_point> refused_until_;
   status::table_state state_ = status::table_state::running;

@@ -9,6 +9,8 @@ namespace sluice::actors {
 namespace {
 
 constexpr std::chrono::seconds report_interval{1};
+/// Whoever mends a table that cannot even be asked should not wait long.
+constexpr std::chrono::milliseconds question_interval{10'000};
 
 } // namespace
 
@@ -33,12 +35,14 @@ void batching_writer_state::handle(const pause_told& told) {
     answer(each, rows_fate::refused, paused_);
 }
 
-void batching_writer_state::refuse(const std::string& reason) {
+void batching_writer_state::refuse(refused what, const std::string& reason) {
   tell_state(status::table_state::stopped, reason);
   const auto now = self_->clock().now();
   // Several partitions are refused at once; that is one refusal.
   if (!refused_until_ || now >= *refused_until_)
-    refused_until_ = now + refusal_wait_.next();
+    refused_until_ =
+        now
+        + (what == refused::insert ? refusal_wait_.next() : question_interval);
 }
 
 void batching_writer_state::hold(const std::string& reason) {

@@ -126,6 +126,18 @@ TEST_F(BatchingWriter, ARefusedTableIsAskedForAgainAfterAWhile) {
   EXPECT_EQ((*find())->refused, "");
 }
 
+TEST_F(BatchingWriter, ATableThatCannotEvenBeAskedIsAskedForSoon) {
+  start();
+  log_->newest =
+      tl::make_unexpected(clickhouse::error{remedy::stop, 60, false, "none"});
+  for (auto times = 0; times < 9; ++times) {
+    EXPECT_EQ((*find())->refused, "none");
+    pass(std::chrono::seconds{11});
+  }
+  log_->newest = std::optional<std::int64_t>{};
+  EXPECT_EQ((*find())->refused, "") << "however long it was missing";
+}
+
 TEST_F(BatchingWriter, AQuestionThatFailsIsAskedAgain) {
   start();
   log_->newest = tl::make_unexpected(network_error());
