@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 
 from bench.contenders.python_script import install as install_script_packages
+from tests.disk import small_disk
 from tests.stack.artifacts import DEBEZIUM_POSTGRES, KAFKA, Unreachable, fetch
 from tests.stack.python_packages import interpreter
 from tests.stack.sluice import EmbeddedClickHouse
@@ -156,6 +157,16 @@ def chaos():
     return python_suite("chaos")
 
 
+def disk():
+    try:
+        small_disk.require()
+        fetch(KAFKA)
+    except (small_disk.CannotMount, Unreachable) as error:
+        raise NotRun(error) from None
+    release_build()
+    return python_suite("disk")
+
+
 def cli():
     release_build()
     return python_suite("cli")
@@ -231,6 +242,7 @@ TEST_SUITES = (
           live),
     Suite("contest", "every contender of bench/run reads a few thousand "
           "messages", contest),
+    Suite("disk", "the embedded ClickHouse on a disk that is full", disk),
     Suite("chaos", "processes killed, paused and cut off on Kafka: 0 lost, 0 "
           "doubled", chaos),
 )

@@ -1,18 +1,17 @@
 """ClickHouse stands still for a minute under full load: the node's memory stays
 flat, it keeps its partitions, and nothing is lost or doubled."""
 
-import json
 import signal
 import threading
 import time
-import urllib.request
 
 from tests.live.commerce import say
+from tests.live.load import (PARTITIONS, TABLES, TOPIC, line, metric,
+                             rows_and_places)
 from tests.live.with_stack import StackTestCase
 from tests.stack.sluice import EmbeddedClickHouse, Node
 
 STALL_S = 60
-PARTITIONS = 4
 RECORDS = 120_000
 PLAYS = 4
 BUDGET = 64 << 20
@@ -31,24 +30,7 @@ clickhouse:
   request_timeout: 15s
 tuning:
   memory: 64MiB
-tables:
-  load:
-    topic: load
-    mode: append
-    columns:
-      id: Int64
-      filler: String
-"""
-
-
-def line(number):
-    value = {"before": None,
-             "after": {"id": number, "filler": f"{number:08d}" * 60},
-             "source": {"connector": "postgresql", "ts_ms": 1, "lsn": number},
-             "op": "c", "ts_ms": 1}
-    return json.dumps({"topic": "load", "partition": number % PARTITIONS,
-                       "key": json.dumps({"id": number}),
-                       "value": json.dumps(value)})
+""" + TABLES
 
 
 def resident_bytes(pid):
@@ -59,17 +41,9 @@ def resident_bytes(pid):
     return 0
 
 
-def metric(node, name):
-    url = f"http://127.0.0.1:{node.status_port}/metrics"
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return sum(float(each.split()[-1])
-                   for each in answer.read().decode().splitlines()
-                   if each.startswith(name))
-
-
 class StallTest(StackTestCase):
     def start_system(self):
-        broker = self.stack.kafka(("load",), PARTITIONS)
+        broker = self.stack.kafka((TOPIC,), PARTITIONS)
         server = self.stack.start(
             EmbeddedClickHouse(self.stack.folder / "clickhouse"))
         topology = self.stack.folder / "stall.yaml"
@@ -123,10 +97,7 @@ class StallTest(StackTestCase):
             f"{max(curve) >> 20} peak, {curve[-1] >> 20} at the end of "
             f"{STALL_S} s; {[each >> 20 for each in curve[::5]]}")
 
-        rows, identities = client.rows(
-            "SELECT count(), uniqExact(_epoch, _partition, _offset) "
-            "FROM load")[0]
-        self.assertEqual((rows, identities),
+        self.assertEqual(rows_and_places(client),
                          (RECORDS * PLAYS, RECORDS * PLAYS))
         # What was on its way fills up within seconds; then nothing grows.
         settled = max(curve[:15])

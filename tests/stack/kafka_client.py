@@ -13,8 +13,10 @@ from .kafka_records import Record, decode_batches, encode_batch
 from .process import wait_until
 
 PRODUCE, FETCH, LIST_OFFSETS, METADATA = 0, 1, 2, 3
-OFFSET_FETCH, DESCRIBE_GROUPS = 9, 15
-CREATE_TOPICS, DELETE_TOPICS = 19, 20
+OFFSET_COMMIT, OFFSET_FETCH, DESCRIBE_GROUPS = 8, 9, 15
+CREATE_TOPICS, DELETE_TOPICS, CREATE_PARTITIONS = 19, 20, 37
+ALTER_CONFIGS = 44
+TOPIC_RESOURCE, SET_VALUE = 2, 0
 TOPIC_ALREADY_EXISTS = 36
 
 
@@ -110,14 +112,43 @@ class KafkaClient:
         wait_until(f"topic {name} is known",
                    lambda: self.topics().get(name), 30)
 
+    def set_topic(self, name, **settings):
+        """Changes settings of a topic (names with _ for .)."""
+        configs = _list(_text(key.replace("_", ".")) + struct.pack(
+            ">b", SET_VALUE) + _text(str(value))
+            for key, value in settings.items())
+        answer = self._ask(ALTER_CONFIGS, 0, _list(
+            [struct.pack(">b", TOPIC_RESOURCE) + _text(name) + configs])
+            + struct.pack(">?", False))
+        answer.number("i")
+        [(code, words)] = answer.list(
+            lambda: (answer.number("h"), answer.text(), answer.number("b"),
+                     answer.text())[:2])
+        if code != 0:
+            raise KafkaError(f"cannot change {name}: {words or code}")
+
     def delete_topic(self, name):
-        """Deletes a topic; its records leave the disk soon after."""
+        """Returns when the broker does not know the topic any more."""
         answer = self._ask(DELETE_TOPICS, 1, _list([_text(name)])
                            + struct.pack(">i", 30000))
         answer.number("i")
-        for _, code in answer.list(
-                lambda: (answer.text(), answer.number("h"))):
-            self._require(code, f"delete {name}")
+        [(_, code)] = answer.list(lambda: (answer.text(), answer.number("h")))
+        self._require(code, f"delete {name}")
+        wait_until(f"topic {name} is gone",
+                   lambda: name not in self.topics(), 30)
+
+    def add_partitions(self, name, count):
+        """Returns when the topic has `count` partitions."""
+        answer = self._ask(CREATE_PARTITIONS, 0, _list(
+            [_text(name) + struct.pack(">ii", count, -1)])
+            + struct.pack(">i?", 30000, False))
+        answer.number("i")
+        [(_, code, words)] = answer.list(
+            lambda: (answer.text(), answer.number("h"), answer.text()))
+        if code != 0:
+            raise KafkaError(f"cannot add partitions: {words or code}")
+        wait_until(f"topic {name} has them",
+                   lambda: self.topics().get(name) == count, 30)
 
     def produce(self, topic, partition, *records):
         """Puts records on a partition and returns the first one's offset."""
@@ -155,6 +186,29 @@ class KafkaClient:
         self._require(answer.number("h"), f"describe {group}")
         answer.text()
         return answer.text()
+
+    def commit(self, group, topic, partition, offset, metadata=""):
+        """Sets the offset of a group that has no members now."""
+        answer = self._ask(
+            OFFSET_COMMIT, 2, _text(group) + struct.pack(">i", -1) + _text("")
+            + struct.pack(">q", -1) + _one_partition(
+                topic, partition, struct.pack(">q", offset) + _text(metadata)))
+        code = self._first(answer, "", every=True)[0]
+        self._require(code, f"commit {topic}/{partition} for group {group}")
+
+    def position(self, group, topic, partition):
+        """The offset that a group has committed (-1: none), and its
+        metadata."""
+        answer = self._ask(OFFSET_FETCH, 3, _text(group)
+                           + _one_partition(topic, partition, b""))
+        answer.number("i")
+        offset, metadata, code = answer.list(
+            lambda: (answer.text(), answer.list(
+                lambda: (answer.number("i"), answer.number("q"), answer.text(),
+                         answer.number("h")))))[0][1][0][1:]
+        self._require(code or answer.number("h"),
+                      f"fetch the offset of group {group}")
+        return offset, metadata or ""
 
     def read(self, topic, partition, offset=None):
         """All records of a partition, from `offset` (or the oldest) on."""
