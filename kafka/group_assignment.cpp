@@ -76,7 +76,10 @@ void group_core::on_assigned(std::vector<topic_partition> partitions) {
   std::vector<reader_ptr> readers;
   for (const auto& where : partitions) {
     auto& item = held_[where];
-    item = {make_reader(where), false, !cooperative, false};
+    const bool in_library = !cooperative || item.in_library;
+    item = {};
+    item.reader = make_reader(where);
+    item.in_library = in_library;
     readers.push_back(item.reader);
     if (!cooperative)
       rd_kafka_topic_partition_list_add(all.get(), where.topic.c_str(),
@@ -127,38 +130,42 @@ void group_core::start_at(const reader_ptr& of, std::int64_t offset) {
   const auto& where = of->where();
   auto& item = *held;
   item.reader->close();
-  if (!is_cooperative()) {
-    item.reader->move_to(offset);
-    item.started = true;
-    to_seek_.insert(where);
-    return;
-  }
-  leave_library(where, item);
+  if (is_cooperative() && item.in_library
+      && (item.broken || item.reader->failure()))
+    leave_library(where, item);
+  item.broken = false;
   item.reader->move_to(offset);
-  auto list = list_of(where, offset);
+  item.started = true;
+  if (!item.in_library)
+    enter_library(where, item);
+  else
+    to_seek_.insert(where);
+}
+
+/// At the offset where it is to be read.
+void group_core::enter_library(const topic_partition& where, holding& item) {
+  auto list = list_of(where, item.reader->position());
   error_ptr error{rd_kafka_incremental_assign(link_->get(), list.get())};
-  if (error) {
+  item.in_library = true;
+  if (error)
     troubles_.raise("start:" + to_string(where),
                     to_string(where) + ": cannot be read: "
-                        + rd_kafka_error_string(error.get())
-                        + "; restart the node");
-    return;
-  }
-  item.in_library = true;
-  item.started = true;
+                        + rd_kafka_error_string(error.get()));
   // While the group is giving partitions up everything stands still.
-  if (revocation_)
+  if (error || revocation_)
     to_seek_.insert(where);
   else
     item.reader->open();
 }
 
+/// librdkafka takes any call like this for the answer to a revocation that it
+/// has told of, also when that is still to be read; then the partitions of it
+/// are as good as given up.
 void group_core::leave_library(const topic_partition& where, holding& item) {
-  if (!item.in_library || !is_cooperative())
-    return;
   auto list = list_of(where);
   error_ptr error{rd_kafka_incremental_unassign(link_->get(), list.get())};
   item.in_library = false;
+  answered_early_ = answered_early_ || rd_kafka_queue_length(events_.get()) > 0;
 }
 
 void group_core::reopen_waiting() {
@@ -171,13 +178,14 @@ void group_core::reopen_waiting() {
       ++at;
       continue;
     }
-    if (auto item = held_.find(where); item != held_.end()) {
-      leave_library(where, item->second);
-      item->second.handed = false;
-      item->second.started = false;
+    if (auto found = held_.find(where); found != held_.end()) {
+      auto& item = found->second;
+      item.handed = false;
+      item.started = false;
+      item.broken = item.broken || item.reader->failure();
       to_seek_.erase(where);
-      item->second.reader = make_reader(where);
-      inquirer_->ask_starting({item->second.reader});
+      item.reader = make_reader(where);
+      inquirer_->ask_starting({item.reader});
     }
     at = to_reopen_.erase(at);
   }
@@ -220,6 +228,7 @@ void group_core::reposition() {
       continue;
     }
     reader.open();
+    troubles_.clear("start:" + to_string(*at));
     at = to_seek_.erase(at);
   }
 }
@@ -232,7 +241,8 @@ void group_core::on_revoked(std::vector<topic_partition> partitions) {
     if (at != held_.end() && at->second.handed)
       revocation_->waiting.insert(where);
   }
-  if (rd_kafka_assignment_lost(link_->get()) != 0) {
+  if (std::exchange(answered_early_, false)
+      || rd_kafka_assignment_lost(link_->get()) != 0) {
     lose(std::exchange(revocation_->waiting, {}));
   } else if (!revocation_->waiting.empty()) {
     revocation_->deadline = clock::now() + options_.revocation_deadline;

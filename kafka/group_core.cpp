@@ -129,6 +129,8 @@ void group_core::run() {
     event_ptr event{rd_kafka_queue_poll(events_.get(), poll_ms)};
     if (event)
       handle(event.get());
+    else
+      answered_early_ = false;
     watch_revocation();
     leave();
     reopen_waiting();

@@ -27,9 +27,10 @@ namespace sluice::kafka {
 ///
 /// A partition's way: assigned -> (committed position asked) -> handed to the
 /// listener -> started -> revoked -> released -> given up. Under the
-/// cooperative protocol librdkafka is told of a partition when it is started,
-/// at its exact offset. The eager protocol must name all partitions at once:
-/// there they stand closed at the log's end until a seek has succeeded.
+/// cooperative protocol librdkafka is told of a partition when it is started
+/// for the first time, at its exact offset. The eager protocol must name all
+/// partitions at once: there they stand closed at the log's end until a seek
+/// has succeeded, as a partition does that is handed out again.
 class group_core : public std::enable_shared_from_this<group_core> {
 public:
   using answer = std::function<void(commit_outcome)>;
@@ -63,6 +64,7 @@ private:
     bool handed = false;     // the listener has its source
     bool in_library = false; // part of librdkafka's own assignment
     bool started = false;
+    bool broken = false; // its fetcher has stopped for good: no seek helps
   };
   struct revocation {
     std::vector<topic_partition> all;
@@ -97,6 +99,7 @@ private:
   void start_at(const reader_ptr& of, std::int64_t offset);
   [[nodiscard]] holding* held_by(const partition_reader& reader);
   [[nodiscard]] reader_ptr make_reader(const topic_partition& where);
+  void enter_library(const topic_partition& where, holding& item);
   void leave_library(const topic_partition& where, holding& item);
   void reopen_waiting();
   void suspend_all();
@@ -126,6 +129,9 @@ private:
   std::optional<revocation> revocation_;
   std::map<std::uintptr_t, pending_commit> commits_;
   std::uintptr_t last_commit_ = 0;
+  /// librdkafka may have taken a partition's leaving for the answer to a
+  /// revocation that is still to be read.
+  bool answered_early_ = false;
   std::optional<clock::time_point> closing_; // deadline
   bool leaving_ = false; // unsubscribed, not yet out of the group
 
