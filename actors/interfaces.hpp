@@ -7,6 +7,7 @@
 
 #include "actors/control_messages.hpp"
 #include "actors/messages.hpp"
+#include "actors/report_messages.hpp"
 
 namespace sluice::actors {
 
@@ -136,6 +137,7 @@ using metrics_actor = caf::typed_actor<
     caf::reacts_to<partition_reported>, caf::reacts_to<partition_gone>,
     caf::reacts_to<table_reported>, caf::reacts_to<records_counted>,
     caf::reacts_to<golds_reported>, caf::reacts_to<trouble_reported>,
-    caf::reacts_to<actor_restarted>, caf::reacts_to<phase_changed>>;
+    caf::reacts_to<actor_failed>, caf::reacts_to<actor_recovered>,
+    caf::reacts_to<phase_changed>>;
 
 } // namespace sluice::actors

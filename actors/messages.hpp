@@ -18,7 +18,6 @@
 #include "kafka/record.hpp"
 #include "kafka/source.hpp"
 #include "silver/block_builder.hpp"
-#include "status/report.hpp"
 
 namespace sluice::actors {
 
@@ -279,43 +278,6 @@ struct leadership_changed {
   bool leads = false;
 };
 
-// -- everyone -> metrics actor ------------------------------------------------
-
-struct partition_reported {
-  status::partition_report report;
-};
-struct partition_gone {
-  kafka::topic_partition where;
-};
-struct table_reported {
-  status::table_report report;
-};
-/// From a transformer, after each cut: records that became no row since the
-/// last one.
-struct records_counted {
-  std::string table;
-  std::uint64_t dead_letters = 0;
-  std::uint64_t ignored = 0;
-};
-/// Empty while this node does not lead: it knows nothing of windows then.
-struct golds_reported {
-  std::vector<status::gold_report> golds;
-};
-/// Something of the node is in trouble ("kafka", "clickhouse"), or, with an
-/// empty reason, healthy again.
-struct trouble_reported {
-  std::string part;
-  std::string reason;
-};
-/// The node as a whole starts, runs or stops.
-struct phase_changed {
-  status::health_state phase = status::health_state::starting;
-};
-struct actor_restarted {
-  std::string actor;
-  std::string reason;
-};
-
 // -- timers -------------------------------------------------------------------
 
 /// The open cut that begins at `lo` has reached its age.
@@ -383,14 +345,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::window_finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::read_ledger)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::ledger_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::leadership_changed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::partition_reported)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::partition_gone)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_reported)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_counted)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::golds_reported)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::trouble_reported)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::phase_changed)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::actor_restarted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::flush_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::retry_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::attempts_over)

@@ -19,6 +19,8 @@ void put(std::vector<Report>& all, const Report& newest, Less less) {
     all.insert(at, newest);
 }
 
+using restart = status::restart_report;
+
 bool partition_less(const status::partition_report& a,
                     const status::partition_report& b) {
   return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
@@ -32,6 +34,9 @@ void metrics_state::handle(const partition_reported& message) {
   parts_.board->update([&](status::report& report) {
     put(report.partitions, message.report, partition_less);
   });
+  parts_.registry->retention_left(message.report.topic,
+                                  message.report.partition,
+                                  message.report.retention_left);
 }
 
 void metrics_state::handle(const partition_gone& message) {
@@ -43,6 +48,8 @@ void metrics_state::handle(const partition_gone& message) {
   });
   parts_.registry->partition(message.where.topic, message.where.partition)
       .gave_up();
+  parts_.registry->retention_left(message.where.topic, message.where.partition,
+                                  std::nullopt);
 }
 
 void metrics_state::handle(const table_reported& message) {
@@ -82,18 +89,64 @@ void metrics_state::handle(const phase_changed& message) {
   update_health();
 }
 
-void metrics_state::handle(const actor_restarted& message) {
-  parts_.registry->node().actor_restarted(message.actor);
+void metrics_state::handle(const actor_failed& message) {
+  auto node = parts_.registry->node();
+  node.actor_restarted(message.actor);
   parts_.board->update([&](status::report& report) {
-    auto found = std::find_if(
-        report.restarts.begin(), report.restarts.end(),
-        [&](const auto& each) { return each.actor == message.actor; });
+    auto found =
+        std::ranges::find(report.restarts, message.actor, &restart::actor);
     if (found == report.restarts.end())
-      found = report.restarts.insert(found, {message.actor, 0, {}, {}});
+      found = report.restarts.insert(found, {message.actor, 0, {}, {}, {}});
     ++found->restarts;
     found->last_reason = message.reason;
     found->last = system_wall_clock();
+    if (message.wait)
+      found->next = *found->last + *message.wait;
   });
+  if (message.partition)
+    stop(*message.partition, message.reason);
+  if (!message.wait)
+    return;
+  waiting_.insert(message.actor);
+  node.actors_waiting.set(static_cast<double>(waiting_.size()));
+  troubles_[message.actor] = message.reason;
+  update_health();
+}
+
+/// Its consumer is gone, and what it reported last is not so any more.
+void metrics_state::stop(const kafka::topic_partition& where,
+                         const std::string& reason) {
+  parts_.board->update([&](status::report& report) {
+    const auto found =
+        std::ranges::find_if(report.partitions, [&](const auto& each) {
+          return each.topic == where.topic && each.partition == where.partition;
+        });
+    status::partition_report stopped;
+    if (found != report.partitions.end())
+      stopped = *found;
+    stopped.topic = where.topic;
+    stopped.partition = where.partition;
+    stopped.state = status::partition_state::stopped;
+    stopped.in_flight_bytes = 0;
+    stopped.reason = reason;
+    put(report.partitions, stopped, partition_less);
+  });
+}
+
+void metrics_state::handle(const actor_recovered& message) {
+  parts_.registry->node().actor_runs(message.actor);
+  if (waiting_.erase(message.actor) == 0)
+    return;
+  parts_.registry->node().actors_waiting.set(
+      static_cast<double>(waiting_.size()));
+  parts_.board->update([&](status::report& report) {
+    const auto found =
+        std::ranges::find(report.restarts, message.actor, &restart::actor);
+    if (found != report.restarts.end())
+      found->next.reset();
+  });
+  troubles_.erase(message.actor);
+  update_health();
 }
 
 void metrics_state::update_health() {
@@ -126,7 +179,8 @@ metrics(metrics_actor::stateful_pointer<metrics_state> self,
       [&state](const records_counted& message) { state.handle(message); },
       [&state](const golds_reported& message) { state.handle(message); },
       [&state](const trouble_reported& message) { state.handle(message); },
-      [&state](const actor_restarted& message) { state.handle(message); },
+      [&state](const actor_failed& message) { state.handle(message); },
+      [&state](const actor_recovered& message) { state.handle(message); },
       [&state](const phase_changed& message) { state.handle(message); },
   };
 }

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "actors/interfaces.hpp"
@@ -29,17 +30,20 @@ public:
   void handle(const records_counted& message);
   void handle(const golds_reported& message);
   void handle(const trouble_reported& message);
-  void handle(const actor_restarted& message);
+  void handle(const actor_failed& message);
+  void handle(const actor_recovered& message);
   void handle(const phase_changed& message);
 
 private:
   void update_health();
+  void stop(const kafka::topic_partition& where, const std::string& reason);
 
   [[maybe_unused]] metrics_actor::pointer self_;
   metrics_parts parts_;
   status::health_state phase_ = status::health_state::starting;
   std::map<std::string, records_counted> counted_; // by table
   std::map<std::string, std::string> troubles_;    // by part
+  std::set<std::string> waiting_; // failed actors that start again later
 };
 
 metrics_actor::behavior_type

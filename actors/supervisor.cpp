@@ -8,8 +8,20 @@
 
 namespace sluice::actors {
 
+namespace {
+
+constexpr auto dead_letter_writer_name = "dead-letter writer";
+constexpr auto record_fetcher_name = "record fetcher";
+
+std::string writer_of(const std::string& table) {
+  return "writer of table " + table;
+}
+
+} // namespace
+
 void supervisor_state::start(supervisor_parts parts) {
   parts_ = std::move(parts);
+  coordinator_wait_ = {parts_.policy.first, parts_.policy.longest};
   self_->set_down_handler(
       [this](const caf::down_msg& down) { child_ended(down); });
   self_->set_exit_handler(
@@ -30,22 +42,27 @@ void supervisor_state::start_writers() {
       continue;
     writer = parts_.spawn_writer(table);
     self_->monitor(writer);
+    tell_recovery(writer_of(table));
     tell_pause(table);
   }
   if (!writers_.dead_letters) {
     writers_.dead_letters = parts_.spawn_dead_letters();
     self_->monitor(writers_.dead_letters);
+    tell_recovery(dead_letter_writer_name);
   }
   if (!writers_.records) {
     writers_.records = parts_.spawn_record_fetcher();
     self_->monitor(writers_.records);
+    tell_recovery(record_fetcher_name);
   }
 }
 
 void supervisor_state::start_coordinator() {
   coordinator_ = parts_.spawn_coordinator();
+  coordinator_spawned_ = self_->clock().now();
   self_->monitor(coordinator_);
   self_->send(coordinator_, leadership_changed{leads_});
+  tell_recovery("coordinator");
 }
 
 void supervisor_state::handle(const partition_assigned& message) {
@@ -65,6 +82,7 @@ void supervisor_state::handle(const partition_assigned& message) {
   entry.revoked = false;
   entry.lost = false;
   self_->monitor(entry.consumer);
+  tell_recovery(kafka::to_string(where));
   if (where == parts_.leading_partition)
     lead(true);
 }
@@ -123,16 +141,16 @@ void supervisor_state::child_ended(const caf::down_msg& down) {
   for (auto& [table, writer] : writers_.tables) {
     if (is_it(writer)) {
       writer = nullptr;
-      return writer_ended("writer of table " + table, reason);
+      return writer_ended(writer_of(table), reason);
     }
   }
   if (is_it(writers_.dead_letters)) {
     writers_.dead_letters = nullptr;
-    return writer_ended("dead-letter writer", reason);
+    return writer_ended(dead_letter_writer_name, reason);
   }
   if (is_it(writers_.records)) {
     writers_.records = nullptr;
-    return writer_ended("record fetcher", reason);
+    return writer_ended(record_fetcher_name, reason);
   }
   if (is_it(coordinator_))
     coordinator_ended(reason);
@@ -147,11 +165,8 @@ void supervisor_state::pipeline_ended(const kafka::topic_partition& where,
   if (self_->clock().now() - entry.spawned >= parts_.policy.healthy_after)
     entry.wait.reset();
   const auto wait = entry.wait.next();
-  const auto subject = kafka::to_string(where);
-  if (!reason.empty()) {
-    tell_restart(subject, reason, wait);
-    self_->send(parts_.reports, trouble_reported{subject, reason});
-  }
+  if (!reason.empty())
+    tell_failure({kafka::to_string(where), reason, wait, where});
   self_->delayed_send(self_, wait, restart_due{where});
 }
 
@@ -159,7 +174,7 @@ void supervisor_state::pipeline_ended(const kafka::topic_partition& where,
 /// starts again from its last committed cut.
 void supervisor_state::writer_ended(const std::string& writer,
                                     const std::string& reason) {
-  tell_restart(writer, reason, {});
+  tell_failure({writer, reason, std::nullopt, std::nullopt});
   for (const auto& each : pipelines_)
     if (each.second.consumer)
       self_->send_exit(each.second.consumer,
@@ -168,17 +183,24 @@ void supervisor_state::writer_ended(const std::string& writer,
 
 void supervisor_state::coordinator_ended(const std::string& reason) {
   coordinator_ = nullptr;
+  if (self_->clock().now() - coordinator_spawned_
+      >= parts_.policy.healthy_after)
+    coordinator_wait_.reset();
   const auto wait = coordinator_wait_.next();
-  tell_restart("coordinator", reason, wait);
+  tell_failure({"coordinator", reason, wait, std::nullopt});
   self_->delayed_send(self_, wait, coordinator_restart_due{});
 }
 
-void supervisor_state::tell_restart(const std::string& actor,
-                                    const std::string& reason,
-                                    std::chrono::milliseconds wait) {
-  log_line(actor, "failed: " + reason + "; starts again in "
-                      + std::to_string(wait.count()) + " ms");
-  self_->send(parts_.reports, actor_restarted{actor, reason});
+void supervisor_state::tell_failure(actor_failed what) {
+  log_line(what.actor,
+           "failed: " + what.reason + "; starts again "
+               + (what.wait ? "in " + std::to_string(what.wait->count()) + " ms"
+                            : std::string{"with its partitions"}));
+  self_->send(parts_.reports, std::move(what));
+}
+
+void supervisor_state::tell_recovery(const std::string& actor) {
+  self_->send(parts_.reports, actor_recovered{actor});
 }
 
 void supervisor_state::handle(const controls_followed& message) {
@@ -206,14 +228,12 @@ void supervisor_state::handle(const restart_due& message) {
   const auto found = pipelines_.find(message.where);
   if (found == pipelines_.end() || found->second.consumer)
     return;
-  self_->send(parts_.reports,
-              trouble_reported{kafka::to_string(message.where), {}});
   parts_.group().reopen(message.where);
 }
 
 void supervisor_state::release(const kafka::topic_partition& where) {
   self_->send(parts_.reports, partition_gone{where});
-  self_->send(parts_.reports, trouble_reported{kafka::to_string(where), {}});
+  tell_recovery(kafka::to_string(where));
   // A copy: `where` may live in the entry that goes.
   const kafka::topic_partition gone{where.topic, where.partition};
   const auto lost = pipelines_.at(gone).lost;

@@ -97,8 +97,8 @@ private:
                       const std::string& reason);
   void writer_ended(const std::string& writer, const std::string& reason);
   void coordinator_ended(const std::string& reason);
-  void tell_restart(const std::string& actor, const std::string& reason,
-                    std::chrono::milliseconds wait);
+  void tell_failure(actor_failed what);
+  void tell_recovery(const std::string& actor);
   void release(const kafka::topic_partition& where);
   void lead(bool leads);
 
@@ -109,7 +109,8 @@ private:
   coordinator_actor coordinator_;
   /// Why tables are paused; std::nullopt: not known yet.
   std::optional<std::map<std::string, std::string>> paused_;
-  backoff coordinator_wait_{std::chrono::seconds{1}, std::chrono::seconds{30}};
+  caf::actor_clock::time_point coordinator_spawned_;
+  backoff coordinator_wait_{restart_policy{}.first, restart_policy{}.longest};
   bool leads_ = false;
 };
 

@@ -20,6 +20,9 @@ void table_transformer_state::start(table_transformer_parts parts) {
   decoder_ = cdc::make_decoder(*parts_->layout);
   builder_ =
       std::make_unique<silver::block_builder>(parts_->layout->block_columns);
+  for (const auto reason : cdc::reject_reasons)
+    parts_->metrics.dead_letters(cdc::to_string(reason), 0);
+  parts_->metrics.dead_letters(rejected_by_clickhouse, 0);
 }
 
 void table_transformer_state::decode(const records_fetched& fetched) {

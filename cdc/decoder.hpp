@@ -3,6 +3,8 @@
 // bytes. docs/formats.md says what is accepted.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -56,6 +58,18 @@ enum class reject_reason {
   too_deep,
   too_large,
 };
+
+/// All of them but `none`.
+inline constexpr std::array reject_reasons = {
+    reject_reason::not_json,          reject_reason::no_envelope,
+    reject_reason::unknown_operation, reject_reason::missing_row,
+    reject_reason::missing_key,       reject_reason::wrong_type,
+    reject_reason::out_of_range,      reject_reason::inexact,
+    reject_reason::null_value,        reject_reason::bad_encoding,
+    reject_reason::unchanged_toast,   reject_reason::too_deep,
+    reject_reason::too_large};
+static_assert(reject_reasons.size()
+              == static_cast<std::size_t>(reject_reason::too_large));
 
 [[nodiscard]] std::string_view to_string(ignore_reason reason);
 [[nodiscard]] std::string_view to_string(reject_reason reason);

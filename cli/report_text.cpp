@@ -122,10 +122,12 @@ std::string report_text(const status::report& of) {
   if (of.restarts.empty())
     return result;
   aligned_text rows{"  "};
-  rows.add({"restarted", "times", "last", "reason"});
+  rows.add({"restarted", "times", "last", "state", "reason"});
   for (const auto& each : of.restarts)
-    rows.add({each.actor, std::to_string(each.restarts), ago(each.last, of.at),
-              each.last_reason});
+    rows.add(
+        {each.actor, std::to_string(each.restarts), ago(each.last, of.at),
+         each.next ? "waits " + status::age_text(*each.next - of.at) : "runs",
+         each.last_reason});
   return result + '\n' + rows.text();
 }
 

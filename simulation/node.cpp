@@ -60,9 +60,10 @@ metrics_actor node::spawn_reports() {
                 [note](const trouble_reported& message) {
                   note(message.part, message.reason);
                 },
-                [note](const actor_restarted& message) {
+                [note](const actor_failed& message) {
                   note(message.actor + " failed", message.reason);
                 },
+                [](const actor_recovered&) {},
                 [](const phase_changed&) {}};
       }));
 }

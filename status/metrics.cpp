@@ -1,6 +1,7 @@
 #include "status/metrics.hpp"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 #include <prometheus/counter.h>
@@ -62,6 +63,9 @@ struct registry::families {
             "Bytes of the budget in use: queues, payloads and blocks.");
   Family<Counter>& restarts = count(all, "sluice_actor_restarts_total",
                                     "Restarts of an actor by the supervisor.");
+  Family<Gauge>& waiting =
+      level(all, "sluice_actors_waiting",
+            "Actors that have failed and wait for their next start.");
 
   Family<Counter>& records_consumed =
       count(all, "sluice_records_consumed_total",
@@ -96,6 +100,10 @@ struct registry::families {
   Family<Gauge>& committed =
       level(all, "sluice_committed_offset",
             "First offset not finished in ClickHouse, as committed.");
+  Family<Gauge>& retention_left =
+      level(all, "sluice_retention_left_seconds",
+            "Time until retention reaches an offset that a table holds back; "
+            "+Inf: none is, or the topic keeps everything.");
   Family<Gauge>& credit =
       level(all, "sluice_credit_bytes_in_use",
             "Payload bytes held from the fetch to the acknowledgement.");
@@ -187,6 +195,16 @@ partition_metrics registry::partition(const std::string& topic,
           gauge{of.credit.Add(labels)}};
 }
 
+void registry::retention_left(
+    const std::string& topic, std::int32_t partition,
+    const std::optional<std::chrono::milliseconds>& left) {
+  const auto seconds = left ? std::chrono::duration<double>{*left}.count()
+                            : std::numeric_limits<double>::infinity();
+  families_->retention_left
+      .Add({{"topic", topic}, {"partition", std::to_string(partition)}})
+      .Set(seconds);
+}
+
 table_metrics::table_metrics(registry& of, std::string table)
     : rows_written(of.families_->rows_written.Add({{"table", table}})),
       insert_retries(of.families_->insert_retries.Add({{"table", table}})),
@@ -238,7 +256,12 @@ gold_metrics registry::gold(const std::string& name) {
 node_metrics::node_metrics(registry& of)
     : ready(of.families_->ready.Add({})),
       memory_budget(of.families_->memory_budget.Add({})),
-      memory_in_use(of.families_->memory_in_use.Add({})), of_(&of) {}
+      memory_in_use(of.families_->memory_in_use.Add({})),
+      actors_waiting(of.families_->waiting.Add({})), of_(&of) {}
+
+void node_metrics::actor_runs(std::string_view actor) {
+  of_->families_->restarts.Add({{"actor", std::string(actor)}});
+}
 
 void node_metrics::actor_restarted(std::string_view actor) {
   of_->families_->restarts.Add({{"actor", std::string(actor)}}).Increment();

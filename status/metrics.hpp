@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -96,7 +97,8 @@ public:
   /// 1 while the table is stopped.
   gauge stopped;
 
-  /// Records sent to the dead-letter topic. Once per cut, not per record.
+  /// Records sent to the dead-letter topic. Once per cut, not per record; 0
+  /// makes the reason known, so that its first letter is an increase.
   void dead_letters(std::string_view reason, std::uint64_t number);
   /// Records that have no meaning for the table (no row was due).
   void records_ignored(std::string_view reason, std::uint64_t number);
@@ -129,6 +131,11 @@ public:
   /// holds of them.
   gauge memory_budget;
   gauge memory_in_use;
+  /// Actors that have failed and wait for their next start.
+  gauge actors_waiting;
+  /// Its restarts count from 0 on: a counter that began with its first restart
+  /// would hide that one from Prometheus' increase().
+  void actor_runs(std::string_view actor);
   void actor_restarted(std::string_view actor);
 
 private:
@@ -149,6 +156,10 @@ public:
 
   [[nodiscard]] partition_metrics partition(const std::string& topic,
                                             std::int32_t partition);
+  /// Time until retention reaches an offset that is held back in a partition;
+  /// std::nullopt: none is, or it is not known.
+  void retention_left(const std::string& topic, std::int32_t partition,
+                      const std::optional<std::chrono::milliseconds>& left);
   [[nodiscard]] table_metrics table(const std::string& name);
   [[nodiscard]] gold_metrics gold(const std::string& name);
   [[nodiscard]] node_metrics node();

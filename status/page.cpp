@@ -229,11 +229,12 @@ void write_gold(html& out, const gold_report& gold) {
 void write_restarts(html& out, const report& of) {
   if (of.restarts.empty())
     return;
-  out.begin_table("Restarts", {"actor", "#restarts", "last", "reason"});
+  out.begin_table("Restarts", {"actor", "#restarts", "last", "next", "reason"});
   for (const auto& restart : of.restarts)
     out.row({{restart.actor, ""},
              count(restart.restarts),
              moment(restart.last),
+             moment(restart.next),
              {restart.last_reason, ""}});
   out.end_table();
 }

@@ -162,6 +162,7 @@ void describe(Io& io, Of& of) {
   io.member("restarts", of.restarts);
   io.member("last_reason", of.last_reason);
   io.member("last", of.last);
+  io.member("next", of.next);
 }
 
 template <class Io, class Of>

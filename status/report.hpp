@@ -132,6 +132,8 @@ struct restart_report {
   std::uint64_t restarts = 0;
   std::string last_reason;
   std::optional<instant> last;
+  /// It has failed and starts again then; unset: it runs.
+  std::optional<instant> next;
 };
 
 struct report {

@@ -5,6 +5,8 @@
 namespace sluice::actors {
 namespace {
 
+using namespace std::chrono_literals;
+
 class Metrics : public actor_test {
 protected:
   void SetUp() override {
@@ -68,12 +70,81 @@ TEST_F(Metrics, CountsWhatBecameNoRowOverAllTransformers) {
 }
 
 TEST_F(Metrics, CountsRestartsAndKeepsTheLastReason) {
-  tell(actor_restarted{"users/0", "first"});
-  tell(actor_restarted{"users/0", "second"});
-  const auto restarts = board_->current().restarts;
-  ASSERT_EQ(restarts.size(), 1U);
-  EXPECT_EQ(restarts[0].restarts, 2U);
-  EXPECT_EQ(restarts[0].last_reason, "second");
+  tell(actor_failed{"writer of table users", "first", {}, {}});
+  tell(actor_failed{"writer of table users", "second", {}, {}});
+  const auto report = board_->current();
+  ASSERT_EQ(report.restarts.size(), 1U);
+  EXPECT_EQ(report.restarts[0].restarts, 2U);
+  EXPECT_EQ(report.restarts[0].last_reason, "second");
+  EXPECT_EQ(report.restarts[0].next, std::nullopt);
+  EXPECT_TRUE(report.health.reasons.empty());
+}
+
+TEST_F(Metrics, AnActorThatWaitsForItsRestartDegradesTheNodeUntilItRuns) {
+  tell(actor_failed{"coordinator", "no memory", 4s, {}});
+  auto report = board_->current();
+  ASSERT_EQ(report.restarts.size(), 1U);
+  EXPECT_EQ(report.restarts[0].next, *report.restarts[0].last + 4s);
+  EXPECT_EQ(report.health.state, status::health_state::degraded);
+  EXPECT_EQ(report.health.reasons,
+            std::vector<std::string>{"coordinator: no memory"});
+  EXPECT_NE(registry_->exposition().find("sluice_actors_waiting 1\n"),
+            std::string::npos);
+  tell(actor_recovered{"coordinator"});
+  report = board_->current();
+  EXPECT_EQ(report.restarts[0].next, std::nullopt);
+  EXPECT_EQ(report.restarts[0].restarts, 1U);
+  EXPECT_EQ(report.health.state, status::health_state::running);
+  EXPECT_NE(registry_->exposition().find("sluice_actors_waiting 0\n"),
+            std::string::npos);
+}
+
+TEST_F(Metrics, APartitionWhosePipelineFailedIsStoppedWithTheReason) {
+  partition_reported message;
+  message.report.topic = "users";
+  message.report.committed = 7;
+  message.report.in_flight_bytes = 100;
+  message.report.state = status::partition_state::running;
+  tell(message);
+  for (const auto partition : {0, 1}) {
+    const kafka::topic_partition where{"users", partition};
+    tell(actor_failed{kafka::to_string(where), "silver ahead", 1s, where});
+    const auto partitions = board_->current().partitions;
+    ASSERT_EQ(partitions.size(), static_cast<std::size_t>(partition) + 1);
+    const auto& stopped = partitions.back();
+    EXPECT_EQ(stopped.partition, partition);
+    EXPECT_EQ(stopped.state, status::partition_state::stopped);
+    EXPECT_EQ(stopped.reason, "silver ahead");
+    EXPECT_EQ(stopped.committed, partition == 0 ? 7 : -1);
+    EXPECT_EQ(stopped.in_flight_bytes, 0U);
+  }
+}
+
+TEST_F(Metrics, WhatRetentionLeavesOfAHeldOffsetIsAMetric) {
+  partition_reported message;
+  message.report.topic = "users";
+  message.report.retention_left = 90s;
+  tell(message);
+  const auto* name =
+      "sluice_retention_left_seconds{partition=\"0\",topic=\"users\"} ";
+  EXPECT_NE(registry_->exposition().find(std::string{name}.append("90\n")),
+            std::string::npos);
+  message.report.retention_left.reset();
+  tell(message);
+  EXPECT_NE(registry_->exposition().find(std::string{name}.append("+Inf\n")),
+            std::string::npos);
+  message.report.retention_left = 90s;
+  tell(message);
+  tell(partition_gone{{"users", 0}});
+  EXPECT_NE(registry_->exposition().find(std::string{name}.append("+Inf\n")),
+            std::string::npos);
+}
+
+TEST_F(Metrics, AnActorsRestartsCountFromZero) {
+  tell(actor_recovered{"coordinator"});
+  EXPECT_NE(registry_->exposition().find(
+                "sluice_actor_restarts_total{actor=\"coordinator\"} 0\n"),
+            std::string::npos);
 }
 
 TEST_F(Metrics, ANodeThatStopsIsNotReadyWhateverItsTroubles) {

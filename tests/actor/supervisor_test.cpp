@@ -1,6 +1,7 @@
 #include "actors/supervisor.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/metrics.hpp"
 #include "tests/support/actor_test.hpp"
 #include "tests/support/fake_partition.hpp"
 
@@ -50,7 +51,8 @@ protected:
       return coordinators_.back();
     };
     parts.leading_partition = {"orders", 0};
-    parts.reports = no_reports();
+    parts.reports =
+        own(system_.spawn(metrics, metrics_parts{board_, registry_}));
     supervisor_ = own(system_.spawn(supervisor, std::move(parts)));
     settle();
   }
@@ -126,6 +128,10 @@ protected:
   int writers_spawned_ = 0;
   std::shared_ptr<std::vector<std::string>> told_ =
       std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<status_board> board_ =
+      std::make_shared<status_board>(status::report{});
+  std::shared_ptr<status::registry> registry_ =
+      std::make_shared<status::registry>("test", "test");
   supervisor_actor supervisor_;
 };
 
@@ -157,6 +163,38 @@ TEST_F(Supervisor, APipelineThatWasHealthyStartsAgainQuickly) {
   fail(consumers_.back());
   pass(std::chrono::milliseconds{1100});
   EXPECT_EQ(group_.reopened.size(), 2U);
+}
+
+TEST_F(Supervisor, AFailureIsInTheStatusFromItsWaitToItsEnd) {
+  assign(where_);
+  fail(consumers_.back());
+  auto report = board_->current();
+  ASSERT_EQ(report.restarts.size(), 1U);
+  EXPECT_EQ(report.restarts[0].actor, "orders/0");
+  EXPECT_EQ(report.restarts[0].last_reason, "boom");
+  EXPECT_EQ(*report.restarts[0].next - *report.restarts[0].last,
+            std::chrono::seconds{1});
+  EXPECT_EQ(report.health.reasons, std::vector<std::string>{"orders/0: boom"});
+  ASSERT_EQ(report.partitions.size(), 1U);
+  EXPECT_EQ(report.partitions[0].state, status::partition_state::stopped);
+  pass(std::chrono::seconds{2});
+  EXPECT_EQ(board_->current().health.reasons.size(), 1U)
+      << "asked for, but Kafka has not given it yet";
+  assign(where_);
+  report = board_->current();
+  EXPECT_EQ(report.restarts[0].next, std::nullopt);
+  EXPECT_EQ(report.restarts[0].restarts, 1U);
+  EXPECT_TRUE(report.health.reasons.empty());
+}
+
+TEST_F(Supervisor, AFailureOfWhatIsGivenUpIsNoTroubleOfThisNodeAnyMore) {
+  assign(where_);
+  fail(consumers_.back());
+  tell(partition_revoked{where_});
+  const auto report = board_->current();
+  EXPECT_TRUE(report.health.reasons.empty());
+  EXPECT_TRUE(report.partitions.empty());
+  EXPECT_EQ(report.restarts[0].next, std::nullopt);
 }
 
 TEST_F(Supervisor, ARevokedPartitionDrainsBeforeItIsReleased) {
@@ -253,6 +291,25 @@ TEST_F(Supervisor, AFailedCoordinatorStartsAgainAndKnowsThatItLeads) {
   pass(std::chrono::milliseconds{1100});
   EXPECT_EQ(coordinators_.size(), 2U);
   EXPECT_TRUE(*leads_);
+}
+
+TEST_F(Supervisor, ACoordinatorThatWasHealthyStartsAgainQuickly) {
+  for (const auto seconds : {1, 2, 4}) {
+    fail(coordinators_.back());
+    const auto before = coordinators_.size();
+    pass(std::chrono::seconds{seconds} - std::chrono::milliseconds{100});
+    EXPECT_EQ(coordinators_.size(), before) << seconds;
+    pass(std::chrono::milliseconds{200});
+    EXPECT_EQ(coordinators_.size(), before + 1) << seconds;
+  }
+  pass(std::chrono::seconds{11});
+  fail(coordinators_.back());
+  EXPECT_EQ(board_->current().health.reasons,
+            std::vector<std::string>{"coordinator: boom"});
+  const auto before = coordinators_.size();
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(coordinators_.size(), before + 1);
+  EXPECT_TRUE(board_->current().health.reasons.empty());
 }
 
 TEST_F(Supervisor, EndsEverythingWhenItEnds) {

@@ -77,7 +77,8 @@ protected:
       return {[](const partition_reported&) {}, [](const partition_gone&) {},
               [](const table_reported&) {},     [](const records_counted&) {},
               [](const golds_reported&) {},     [](const trouble_reported&) {},
-              [](const actor_restarted&) {},    [](const phase_changed&) {}};
+              [](const actor_failed&) {},       [](const actor_recovered&) {},
+              [](const phase_changed&) {}};
     }));
   }
 

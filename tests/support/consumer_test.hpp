@@ -93,7 +93,8 @@ protected:
               [](const records_counted&) {},
               [](const golds_reported&) {},
               [](const trouble_reported&) {},
-              [](const actor_restarted&) {},
+              [](const actor_failed&) {},
+              [](const actor_recovered&) {},
               [](const phase_changed&) {}};
     }));
   }

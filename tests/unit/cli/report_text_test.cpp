@@ -101,9 +101,14 @@ TEST(ReportText, ShowsWhichTableHoldsTheOffsetAndHowLongRetentionLeaves) {
 
 TEST(ReportText, ShowsRestartsWithTheirReason) {
   auto report = example();
-  report.restarts = {{"pg.users/3", 2, "fetch failed", at(995)}};
-  EXPECT_THAT(report_text(report),
-              ContainsRegex("pg.users/3 +2 +5.0 s ago +fetch failed\n"));
+  report.restarts = {{"pg.users/3", 2, "fetch failed", at(995), {}},
+                     {"coordinator", 1, "no memory", at(990), at(1004)}};
+  const auto text = report_text(report);
+  EXPECT_THAT(text,
+              ContainsRegex("pg.users/3 +2 +5.0 s ago +runs +fetch failed\n"));
+  EXPECT_THAT(
+      text,
+      ContainsRegex("coordinator +1 +10.0 s ago +waits 4.0 s +no memory\n"));
 }
 
 } // namespace

@@ -61,6 +61,7 @@ TEST(Metrics, CountWhatRecoveryDoesUnderTheirStatedNames) {
   auto node = all.node();
   node.memory_budget.set(256);
   node.memory_in_use.set(8);
+  node.actors_waiting.set(2);
   const auto text = all.exposition();
   for (const auto* line :
        {"sluice_intents_replayed_total{partition=\"3\",topic=\"t\"} 1\n",
@@ -70,7 +71,8 @@ TEST(Metrics, CountWhatRecoveryDoesUnderTheirStatedNames) {
         "sluice_splits_total{table=\"users\"} 5\n",
         "sluice_rows_found_in_silver_total{table=\"users\"} 6\n",
         "sluice_rows_quarantined_total{table=\"users\"} 7\n",
-        "sluice_memory_budget_bytes 256\n", "sluice_memory_in_use_bytes 8\n"})
+        "sluice_memory_budget_bytes 256\n", "sluice_memory_in_use_bytes 8\n",
+        "sluice_actors_waiting 2\n"})
     EXPECT_THAT(text, HasSubstr(line));
 }
 

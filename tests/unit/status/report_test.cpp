@@ -48,7 +48,8 @@ report whole_report() {
        {{"gold_user_activity", instant{1771545600000ms},
          instant{1771632000000ms}, "retrying", 2, 3, instant{1771632001000ms},
          instant{1771632300000ms}, "memory"}}}};
-  of.restarts = {{"partition users/3", 4, "broker gone", std::nullopt}};
+  of.restarts = {{"users/3", 4, "broker gone", instant{1771631990000ms},
+                  instant{1771632020000ms}}};
   return of;
 }
 
@@ -63,6 +64,7 @@ TEST(Report, ComesBackFromItsJson) {
   EXPECT_EQ(back->node.clickhouse_port, 8123);
   EXPECT_EQ(back->partitions.at(0).held.at(0).state, table_state::paused);
   EXPECT_EQ(back->partitions.at(0).retention_left, 3h);
+  EXPECT_EQ(back->restarts.at(0).next, instant{1771632020000ms});
   EXPECT_THAT(text, HasSubstr("\"version\":1"));
 }
 
@@ -143,7 +145,7 @@ TEST(StatusPage, ShowsNodeTablesLagAndWindows) {
        {"commerce", "host-7", "degraded", "users", "events",
         "postgres.public.users", "<td class=\"number\">70</td>",
         "gold_user_activity", "2026-02-20T00:00:00.000Z", "retrying",
-        "broker gone", "http-equiv=\"refresh\""})
+        "broker gone", "2026-02-21T00:00:20.000Z", "http-equiv=\"refresh\""})
     EXPECT_THAT(page, HasSubstr(part));
 }
 
