@@ -55,10 +55,10 @@ void coordinator_state::handle(const leadership_changed& change) {
 }
 
 void coordinator_state::wake() {
-  const auto now = parts_.now();
-  if (now < wake_at_)
+  const auto now = self_->clock().now();
+  if (wake_at_ && now < *wake_at_)
     return; // an older timer: a later one is set
-  wake_at_ = {};
+  wake_at_.reset();
   if (leads_ && !parts_.golds.empty() && !reading_
       && (!agenda_ || now >= next_check_))
     read_ledger();
@@ -75,15 +75,17 @@ void coordinator_state::run_due() {
     if (const auto due = agenda_->next_wake())
       next = std::clamp(*due, now + std::chrono::milliseconds{10}, next);
   }
-  if (wake_at_ != gold::instant{} && wake_at_ <= next)
+  const auto wait = next - now;
+  const auto at = self_->clock().now() + wait;
+  if (wake_at_ && *wake_at_ <= at)
     return;
-  wake_at_ = next;
-  self_->delayed_send(self_, next - now, retry_due{});
+  wake_at_ = at;
+  self_->delayed_send(self_, wait, retry_due{});
 }
 
 void coordinator_state::read_ledger() {
   reading_ = true;
-  next_check_ = parts_.now() + check_interval;
+  next_check_ = self_->clock().now() + check_interval;
   self_->request(parts_.executor, caf::infinite, actors::read_ledger{})
       .then([this](const ledger_read& read) { handle(read); },
             [this](caf::error& reason) { self_->quit(std::move(reason)); });

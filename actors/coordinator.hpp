@@ -49,9 +49,10 @@ private:
   bool leads_ = false;
   /// While leading, once the ledger is read.
   std::optional<gold::agenda> agenda_;
-  gold::instant next_check_{};
-  /// When the newest timer fires; zero: none is set.
-  gold::instant wake_at_{};
+  /// Of the actors' clock, which nobody sets.
+  caf::actor_clock::time_point next_check_{};
+  /// When the newest timer fires; std::nullopt: none is set.
+  std::optional<caf::actor_clock::time_point> wake_at_;
   bool reading_ = false;
   std::string trouble_;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "actors/ascending_clock.hpp"
 #include "actors/failure.hpp"
 #include "actors/wall_clock.hpp"
 #include "gold/repair.hpp"
@@ -18,6 +19,8 @@ struct executor_parts {
   std::shared_ptr<clickhouse::client> client;
   std::string database;
   std::vector<topology::gold> golds;
+  /// The newest run of a window is the one that the ledger says began last.
+  ascending_clock clock{system_wall_clock};
 };
 
 std::chrono::seconds sweep_age(const std::vector<topology::gold>& golds) {
@@ -31,6 +34,8 @@ ledger_read read(executor_parts& parts) {
   ledger_read result{gold::read_newest_runs(*parts.client, parts.database), {}};
   if (!result.runs)
     return result;
+  for (const auto& each : *result.runs)
+    parts.clock.follow(each.started_at);
   // Neither of the two is needed to go on: they are asked again in a minute.
   (void)gold::sweep_staging(*parts.client, parts.database,
                             sweep_age(parts.golds));
@@ -53,7 +58,7 @@ window_finished run(executor_parts& parts, const run_window& order) {
     return {tl::make_unexpected(clickhouse::error{
         clickhouse::remedy::stop, 0, false, "no gold table " + order.gold})};
   return {gold::run_window(*parts.client, parts.database, *found, order.request,
-                           system_wall_clock)};
+                           [&parts] { return parts.clock(); })};
 }
 
 } // namespace

@@ -158,6 +158,10 @@ void agenda::add(planned_gold& of, const window& what, std::string_view trigger,
 void agenda::fire(planned_gold& of, instant now) {
   const auto moment = whole_seconds(now);
   for (auto& [rule, next] : of.schedules) {
+    // After the clock was set back, what it had fired ahead of time is due once
+    // more at the right one.
+    if (const auto again = rule.next_after(moment); again && next)
+      next = std::min(*next, *again);
     // After a long standstill (the machine slept) only the newest firings
     // count, so that a schedule of seconds does not hold up the rest.
     for (std::size_t fired = 0; next && *next <= moment; ++fired) {
@@ -173,10 +177,20 @@ void agenda::fire(planned_gold& of, instant now) {
 }
 
 agenda::entry* agenda::next_due(planned_gold& of, instant now) {
-  for (auto& [what, candidate] : of.windows)
-    if (is_due(candidate.status.state) && candidate.status.due_at <= now)
-      return &candidate;
-  return nullptr;
+  entry* result = nullptr;
+  for (auto& [what, candidate] : of.windows) {
+    auto& status = candidate.status;
+    if (!is_due(status.state))
+      continue;
+    // Nothing is planned farther ahead, unless the clock was set back.
+    const auto delay = status.state == window_state::retrying
+                           ? of.what.retry.delay
+                           : std::chrono::milliseconds{0};
+    status.due_at = std::min(status.due_at, now + delay);
+    if (result == nullptr && status.due_at <= now)
+      result = &candidate;
+  }
+  return result;
 }
 
 std::vector<due_run> agenda::take_due(instant now) {

@@ -1,5 +1,6 @@
 #include "gold/runner.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdio>
@@ -55,7 +56,9 @@ public:
 
   tl::expected<run_result, error> execute(const auto& clock) {
     auto failure = publish();
-    result_.duration = clock() - entry_.started_at;
+    // Not below zero: the clock may have been set back meanwhile.
+    result_.duration =
+        std::max(std::chrono::milliseconds{0}, clock() - entry_.started_at);
     if (staged_)
       note("staging table not dropped",
            send(statements::drop_staging(database_, staging_)));

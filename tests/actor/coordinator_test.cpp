@@ -32,7 +32,7 @@ protected:
     began_ = scheduler_clock();
     coordinator_parts parts{
         {gold}, spawn_executor(), "node-1", {}, no_reports(), [this] {
-          return start_
+          return start_ + jump_
                  + std::chrono::floor<std::chrono::milliseconds>(
                      scheduler_clock() - began_);
         }};
@@ -85,6 +85,8 @@ protected:
   status::registry metrics_{"test", "test"};
   std::shared_ptr<executor_log> log_ = std::make_shared<executor_log>();
   gold::instant start_;
+  /// By which the wall clock was set.
+  std::chrono::milliseconds jump_{0};
   caf::actor_clock::time_point began_;
   caf::actor executor_;
   coordinator_actor coordinator_;
@@ -163,6 +165,49 @@ TEST_F(Coordinator, RunsAgainWhatDoesNotShowItsLastRun) {
   succeed();
   pass(1min);
   EXPECT_EQ(log_->runs.size(), 1U);
+}
+
+TEST_F(Coordinator, GoesOnWhenTheClockIsSetBack) {
+  start("2026-02-20 23:59:50");
+  lead();
+  pass(1s);
+  jump_ = -3h;
+  const auto reads = log_->ledger_reads;
+  pass(3min);
+  EXPECT_GE(log_->ledger_reads, reads + 2) << "the ledger is still looked at";
+  EXPECT_TRUE(log_->runs.empty());
+  jump_ = 0h;
+  pass(30s);
+  ASSERT_EQ(log_->runs.size(), 1U) << "midnight comes by the clock";
+}
+
+TEST_F(Coordinator, ARetryDoesNotWaitForTheHoursByWhichTheClockWasSetBack) {
+  start("2026-02-20 23:59:59");
+  lead();
+  pass(2s);
+  ASSERT_EQ(log_->runs.size(), 1U);
+  jump_ = 10min;
+  fail();
+  jump_ = -3h;
+  pass(5min + 20s);
+  ASSERT_EQ(log_->runs.size(), 2U);
+  EXPECT_EQ(log_->runs[1].request.attempt, 2);
+}
+
+TEST_F(Coordinator, ADayThatTheClockEndedTooEarlyIsRunAgainAtItsEnd) {
+  start("2026-02-20 23:00:00");
+  lead();
+  pass(1s);
+  jump_ = 2h;
+  pass(11s);
+  ASSERT_EQ(log_->runs.size(), 1U);
+  succeed();
+  jump_ = 0h;
+  pass(59min);
+  EXPECT_EQ(log_->runs.size(), 1U);
+  pass(2min);
+  ASSERT_EQ(log_->runs.size(), 2U);
+  EXPECT_EQ(log_->runs[1].request.what, log_->runs[0].request.what);
 }
 
 TEST_F(Coordinator, StopsWhenItNoLongerLeads) {

@@ -70,6 +70,18 @@ TEST(Runner, RecordsBeginAndOutcomeInTheLedger) {
   EXPECT_THAT(on.ledger[1], HasSubstr("'@daily'"));
 }
 
+TEST(Runner, AClockThatIsSetBackMeanwhileStillGivesADurationToTheLedger) {
+  scripted_client on;
+  const auto result =
+      run_window(on, "db", activity(), request(),
+                 [now = instant{parse_utc("2026-02-21").value()}]() mutable {
+                   return now -= 3h;
+                 });
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->duration, 0ms);
+  EXPECT_THAT(on.ledger.at(1), Not(HasSubstr("-10800000")));
+}
+
 TEST(Runner, SelectsInUtcOverFinalRowsWithinItsTime) {
   scripted_client on;
   auto g = activity();
