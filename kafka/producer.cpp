@@ -22,6 +22,13 @@ struct sent_record {
   const client* from = nullptr;
 };
 
+/// What a broker that finds a record too large does not say.
+std::string too_large(const rd_kafka_message_t& message) {
+  return "a record of " + std::to_string(message.key_len + message.len)
+         + " bytes (key and value) is larger than the topic takes: raise the "
+           "topic's max.message.bytes";
+}
+
 void on_delivered(rd_kafka_t* /*rk*/, const rd_kafka_message_t* message,
                   void* /*opaque*/) {
   std::unique_ptr<sent_record> sent{
@@ -32,6 +39,8 @@ void on_delivered(rd_kafka_t* /*rk*/, const rd_kafka_message_t* message,
     sent->done({});
   else if (message->err == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
     sent->done(describe(RD_KAFKA_RESP_ERR__TIMED_OUT, *sent->from));
+  else if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
+    sent->done(too_large(*message));
   else
     sent->done(describe(message->err, rd_kafka_message_errstr(message),
                         sent->from->brokers()));
@@ -148,6 +157,8 @@ make_producer(const producer_options& options) {
        .pinned = {{"client.id", options.client_id},
                   {"enable.idempotence", "true"},
                   {"partitioner", "murmur2_random"},
+                  // Each topic has a limit of its own, and the broker knows it.
+                  {"message.max.bytes", "1000000000"},
                   {"linger.ms", std::to_string(options.linger.count())},
                   {"message.timeout.ms",
                    std::to_string(options.delivery_timeout.count())},

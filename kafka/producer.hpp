@@ -31,8 +31,9 @@ struct producer_options {
 /// partition is the order of the calls). Partition, timestamp, headers, null
 /// keys and null values arrive as given; a record without a timestamp gets the
 /// current time, one without a partition goes by murmur2 of its key, or
-/// anywhere if it has none. A missing topic is a failure of the record, after
-/// the delivery timeout. Its own thread calls `done`.
+/// anywhere if it has none. How large a record may be, the topic decides
+/// (max.message.bytes); a larger one fails. A missing topic is a failure of the
+/// record, after the delivery timeout. Its own thread calls `done`.
 ///
 /// Fails for refused settings only: brokers are connected to later.
 /// Destruction waits up to `delivery_timeout` for what is on its way; every
