@@ -82,8 +82,8 @@ class LargeRecordTest(StackTestCase):
                    lambda: (3,) in self.client.rows("SELECT id FROM load"), 60)
 
         with self.broker.client() as client:
-            self.assertEqual(
-                client.committed("large", TOPIC, 0)[0], 0,
+            self.assertLessEqual(
+                client.position("large", TOPIC, 0)[0], 1,
                 "its cut is not finished")
             client.set_topic("large.dlq", max_message_bytes=TOPIC_LIMIT)
         self.node.wait_caught_up(120)
