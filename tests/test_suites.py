@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -172,6 +173,14 @@ def cli():
     return python_suite("cli")
 
 
+def alerts():
+    if not shutil.which("promtool"):
+        raise NotRun("promtool is not installed: "
+                     "scripts/install-dependencies --test")
+    release_build()
+    return python_suite("alerts")
+
+
 def simulation():
     """10,000 schedules, all without a violation, as one test."""
     release_build()
@@ -237,6 +246,8 @@ TEST_SUITES = (
     Suite("clients", "unmodified ClickHouse clients on the embedded "
           "ClickHouse", clients),
     Suite("cli", "the command line of the real program", cli),
+    Suite("alerts", "config/alerts.yaml on the metrics of a running node",
+          alerts),
     Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
     Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
           live),
