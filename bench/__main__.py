@@ -34,6 +34,8 @@ QUICK_MESSAGES = 600_000
 # Nothing that was measured before is begun later than this after the start of
 # a quick run.
 QUICK_SECONDS = 65
+# Load average above which other programs take part in what is measured.
+BUSY = 0.5
 
 
 class Say:
@@ -159,8 +161,11 @@ def print_tables(data):
             (text_table.GOALS_HEADER, text_table.goals_rows(data["goals"]))):
         if rows:
             print("\n".join(text_table.aligned(header, rows)) + "\n")
-    print(f"load of other programs before: {data['machine']['load_before']}; "
-          f"{data['settings']['seconds']:.0f} s")
+    print(f"{data['settings']['seconds']:.0f} s")
+    load = data["machine"]["load_before"]
+    if load > BUSY:
+        print(f"The machine was busy before (load {load}): these figures are "
+              "worth little.")
 
 
 def main():

@@ -2,6 +2,7 @@
 on its day; ratios to what ran beside do so much less."""
 
 import json
+from math import hypot
 
 # Two quick runs of the same program differ by this much.
 TOLERANCE = 0.15
@@ -33,7 +34,7 @@ def compare(stored, now):
     for name, (value, spread) in sorted(stored.items()):
         if name not in now:
             continue
-        tolerance = max(TOLERANCE, spread + now[name]["spread"])
+        tolerance = max(TOLERANCE, hypot(spread, now[name]["spread"]))
         least = value * (1 - tolerance)
         is_worse = now[name]["value"] < least
         if is_worse:

@@ -22,7 +22,7 @@ def render(data):
         return "\n".join(text_table.markdown(header, rows)) if rows \
             else "Not measured in this run."
     ratios = [(name, text_table.number(value),
-               f"{data['ratio_spreads'][name] * 100:.0f} %")
+               text_table.percent(data["ratio_spreads"][name]))
               for name, value in data["ratios"].items()]
     tried = [(each["title"], text_table.number(each["per_second"]),
               text_table.number(each["per_core_second"]))

@@ -27,7 +27,7 @@ def machine():
             "memory_bytes": os.sysconf("SC_PAGE_SIZE")
             * os.sysconf("SC_PHYS_PAGES"),
             "kernel": platform.release(),
-            # Of other programs: the figures are worth less above about 0.3.
+            # Of other programs.
             "load_before": round(os.getloadavg()[0], 2)}
 
 

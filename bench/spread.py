@@ -1,11 +1,17 @@
 """Several runs of one thing: the middle one, and how far they lie apart."""
 
+from math import hypot
 from statistics import median
+
+# What one run alone may be off by: it tells nothing of it.
+SPREAD_OF_ONE = 0.25
 
 
 def relative_spread(values):
-    """(largest - smallest) / median; 0 for one value."""
+    """(largest - smallest) / median; None for one value."""
     values = list(values)
+    if len(values) < 2:
+        return None
     middle = median(values)
     return (max(values) - min(values)) / middle if middle else 0.0
 
@@ -18,9 +24,11 @@ def summary(values):
 
 
 def ratio_of(upper, lower):
-    """A ratio of two summaries and its relative spread: of independent runs,
-    half of each one's."""
+    """A ratio of two summaries and its relative spread: half of each one's, as
+    independent errors add up."""
     if not lower["median"]:
         raise ZeroDivisionError("a ratio to a figure of 0")
+    spreads = [SPREAD_OF_ONE if each["spread"] is None else each["spread"]
+               for each in (upper, lower)]
     return {"value": upper["median"] / lower["median"],
-            "spread": (upper["spread"] + lower["spread"]) / 2}
+            "spread": hypot(*spreads) / 2}

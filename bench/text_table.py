@@ -15,6 +15,10 @@ def number(value):
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def percent(share):
+    return "-" if share is None else f"{share * 100:.0f} %"
+
+
 def aligned(header, rows):
     """Lines of plain text: the first column to the left, others to the right."""
     table = [header, *rows]
@@ -44,7 +48,7 @@ def figures_rows(figures):
             line["title"] if line["workload"] == "orders"
             else f"{line['title']}: {line['workload']}",
             number(line["per_second"]["median"]),
-            f"{line['per_second']['spread'] * 100:.0f} %",
+            percent(line["per_second"]["spread"]),
             number(line["steady_per_second"]["median"]),
             number(core), number(1e6 / core),
             number(line["bytes_per_second"]["median"] / 1e6),

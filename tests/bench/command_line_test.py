@@ -34,10 +34,14 @@ class CommandLineTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.stored = Path(folder.name, "stored.json")
 
+    @staticmethod
+    def measured(per_second):
+        return results(sluice=[(per_second, per_second)] * 2,
+                       bare_consumer=[(100, 100)] * 2)
+
     def store(self, per_second):
-        code, _, _ = run("--quick", "--json", self.stored, measured=results(
-            sluice=[(per_second, per_second)], bare_consumer=[(100, 100)]))
-        self.assertEqual(code, 0)
+        self.assertEqual(run("--quick", "--json", self.stored,
+                             measured=self.measured(per_second))[0], 0)
 
     def test_a_wrong_table_ends_with_1_and_its_contender_is_named(self):
         code, _, err = run("--quick", measured=WrongResult(
@@ -55,10 +59,8 @@ class CommandLineTest(unittest.TestCase):
         self.store(60)
         for per_second, wanted in ((59, 0), (80, 0), (40, 1)):
             with self.subTest(per_second):
-                code, out, _ = run(
-                    "--quick", "--compare", self.stored, measured=results(
-                        sluice=[(per_second, per_second)],
-                        bare_consumer=[(100, 100)]))
+                code, out, _ = run("--quick", "--compare", self.stored,
+                                   measured=self.measured(per_second))
                 self.assertEqual(code, wanted)
                 self.assertEqual("WORSE" in out, wanted == 1)
 

@@ -29,8 +29,8 @@ class CompareTest(unittest.TestCase):
         self.assertEqual(compare({"a": (4, 0)}, now(40))[1], [])
 
     def test_what_spreads_may_differ_by_as_much(self):
-        self.assertEqual(compare({"a": (4, 0.2)}, now(2.5, 0.2))[1], [])
-        self.assertEqual(compare({"a": (4, 0.2)}, now(2.3, 0.2))[1], ["a"])
+        self.assertEqual(compare({"a": (4, 0.3)}, now(2.1, 0.4))[1], [])
+        self.assertEqual(compare({"a": (4, 0.3)}, now(1.9, 0.4))[1], ["a"])
 
     def test_only_what_both_have_is_compared(self):
         lines, worse = compare({"a": (4, 0), "b": (9, 0)}, now(4))

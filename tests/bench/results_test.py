@@ -3,7 +3,8 @@
 import unittest
 
 from bench.goals import GOALS, judge
-from bench.spread import ratio_of, relative_spread, summary
+from bench.spread import (SPREAD_OF_ONE, ratio_of, relative_spread,
+                          summary)
 from tests.bench.figures_for_tests import figures, results
 
 
@@ -16,12 +17,17 @@ class SpreadTest(unittest.TestCase):
     def test_the_middle_run_counts(self):
         self.assertEqual(summary([3, 1, 8])["median"], 3)
         self.assertEqual(summary([3, 1, 8])["spread"], 7 / 3)
-        self.assertEqual(relative_spread([5]), 0)
+        self.assertEqual(relative_spread([0, 0]), 0)
 
-    def test_a_ratio_has_half_of_both_spreads(self):
-        ratio = ratio_of(summary([90, 100, 110]), summary([50]))
+    def test_one_run_tells_nothing_of_its_spread(self):
+        self.assertIsNone(relative_spread([5]))
+        ratio = ratio_of(summary([5]), summary([5, 5]))
+        self.assertAlmostEqual(ratio["spread"], SPREAD_OF_ONE / 2)
+
+    def test_the_errors_of_a_ratio_are_independent(self):
+        ratio = ratio_of(summary([85, 100, 115]), summary([40, 50, 60]))
         self.assertEqual(ratio["value"], 2)
-        self.assertAlmostEqual(ratio["spread"], 0.1)
+        self.assertAlmostEqual(ratio["spread"], 0.25)
 
     def test_a_ratio_to_nothing_is_refused(self):
         with self.assertRaises(ZeroDivisionError):
