@@ -49,6 +49,8 @@ tl::expected<producer_ptr, std::string> connect(const fill_options& options,
       {"queue.buffering.max.messages", "1000000"},
       {"queue.buffering.max.kbytes", "262144"},
       {"linger.ms", options.rate == 0 ? "50" : "2"},
+      // Also keeps the order of what is sent before the partitions are known,
+      // on which the totals depend.
       {"enable.idempotence", "true"},
   }};
   for (const auto& [name, value] : settings)
@@ -92,7 +94,7 @@ bool send(rd_kafka_t* producer, rd_kafka_topic_t* topic, std::int32_t partition,
           const change& what) {
   constexpr int wait_ms = 100;
   for (;;) {
-    // NOLINTNEXTLINE(*-const-cast): RD_KAFKA_MSG_F_COPY only reads it
+    // RD_KAFKA_MSG_F_COPY only reads it.
     auto* payload = const_cast<char*>(what.value.data());
     if (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, payload,
                          what.value.size(), what.key.data(), what.key.size(),

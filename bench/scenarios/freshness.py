@@ -7,6 +7,7 @@ from ..contenders import sluice
 from ..measurement import measure_live
 from ..session import PARTITIONS, nothing_on
 from ..workloads import orders
+from .plan import half_load
 
 NAME = "freshness"
 FLUSHES = (("default", {}), ("100ms", {"flush": "100ms"}))
@@ -76,8 +77,7 @@ def _run_once(session, plan, rate, tuning):
 
 
 def run(session, results, plan, say):
-    rate = int((results.median("sluice", "per_second")
-                or 2 * plan.live_rate) / 2)
+    rate = half_load(results, plan)
     for name, tuning in FLUSHES:
         runs = sorted((_run_once(session, plan, rate, tuning)
                        for _ in range(plan.rounds)),

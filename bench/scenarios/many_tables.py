@@ -7,6 +7,7 @@ from ..contenders import sluice
 from ..measurement import measure_live
 from ..session import nothing_on
 from ..workloads import orders
+from .plan import half_load
 
 NAME = "many-tables"
 
@@ -26,8 +27,7 @@ def _cpu_per_message(session, count, plan, rate):
 
 
 def run(session, results, plan, say):
-    rate = int((results.median("sluice", "per_second")
-                or 2 * plan.live_rate) / 2)
+    rate = half_load(results, plan)
     costs = {1: [], plan.tables: []}
     for _ in range(plan.rounds):
         for count, measured in costs.items():

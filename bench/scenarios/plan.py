@@ -17,3 +17,11 @@ class Plan:
     live_rate: int
     # Tables of the many-tables scenario.
     tables: int = 50
+
+
+def half_load(results, plan):
+    """Messages a second of live traffic: half of what Sluice has been seen to
+    carry, over as long a run as there was."""
+    carried = (results.median("sustained", "per_second")
+               or results.median("sluice", "per_second"))
+    return int(carried / 2) if carried else plan.live_rate

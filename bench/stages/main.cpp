@@ -44,7 +44,7 @@ measure(const stage_plan& plan, const std::filesystem::path& data) {
   if (!home)
     return tl::unexpected(home.error());
   const auto client = (*home)->connect();
-  const auto inserted = measure_inserting(plan, *client, "default");
+  auto inserted = measure_inserting(plan, *client, "default");
   if (!inserted)
     return inserted;
   figures->insert(figures->end(), inserted->begin(), inserted->end());

@@ -11,9 +11,11 @@ from bench.comparison import Entry, run_rounds
 from bench.contenders.kafka_engine import variants
 from bench.contenders.sluice import metric_sum
 from bench.scenarios.freshness import Observer
+from bench.scenarios.plan import Plan, half_load
 from bench.scenarios.sustained import memory_curve
 from bench.session import Filled, WrongResult, check, last_json
 from bench.workloads import commerce, orders, topology
+from tests.bench.figures_for_tests import results
 
 
 class RoundsTest(unittest.TestCase):
@@ -82,6 +84,19 @@ class CheckTest(unittest.TestCase):
             with self.subTest(found), self.assertRaisesRegex(
                     WrongResult, f"^Sluice: orders has {found[0]} rows"):
                 check(self.filled(), _Answers([found]), "Sluice")
+
+
+class HalfLoadTest(unittest.TestCase):
+    PLAN = Plan(messages=1, sustained=1, rounds=1, history_rows=1,
+                live_seconds=1, live_rate=7)
+
+    def test_it_is_half_of_the_longest_run(self):
+        self.assertEqual(half_load(results(
+            sluice=[(50, 1)], sustained=[(80, 1)]), self.PLAN), 40)
+        self.assertEqual(half_load(results(sluice=[(50, 1)]), self.PLAN), 25)
+
+    def test_without_one_it_is_what_the_caller_says(self):
+        self.assertEqual(half_load(results(), self.PLAN), 7)
 
 
 class MemoryCurveTest(unittest.TestCase):
