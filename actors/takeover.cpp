@@ -184,6 +184,9 @@ void settle(takeover& to) {
   });
   if (to.metadata.last && to.metadata.last->offset >= to.offset)
     to.metadata.last.reset();
+  // Reading begins at that record, so it must not lie behind what is read.
+  if (to.expected && to.expected->offset >= to.offset)
+    to.expected.reset();
 }
 
 } // namespace

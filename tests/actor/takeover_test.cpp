@@ -177,6 +177,9 @@ TEST(Takeover, TheRecordBeforeTheOffsetIsExpectedWhileTheLogHasIt) {
   EXPECT_TRUE(take_over(of, {})->expected);
   of.bounds.start = 50;
   EXPECT_FALSE(take_over(of, {})->expected);
+  of.bounds.start = 10;
+  of.metadata.tables.pop_back();
+  EXPECT_FALSE(take_over(of, {})->expected) << "a new table begins before it";
 }
 
 } // namespace
