@@ -62,6 +62,10 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
     answer.deliver(rows_answered{rows_fate::refused, paused_, false, true});
     return answer;
   }
+  if (is_of_former_life(work)) {
+    answer.deliver(rows_answered{rows_fate::refused, was_reset});
+    return answer;
+  }
   auto next = std::make_shared<job>();
   next->work = work;
   next->waiting.push_back(answer);
@@ -283,9 +287,10 @@ void batching_writer_state::failed(const job_ptr& again,
   const auto fate = verdict(*again, error);
   if (!paused_.empty()) {
     answer(again, rows_fate::refused, paused_);
+  } else if (is_of_former_life(again->work)) {
+    answer(again, rows_fate::refused, was_reset);
   } else if (fate == rows_fate::refused) {
-    refuse(refused::insert, error.message);
-    answer(again, fate, error.message);
+    answer(again, fate, refuse(refused::insert, error));
   } else if (fate != rows_fate::written) {
     log_line("table " + parts_->table, "divides a block of "
                                            + std::to_string(rows_of(*again))
@@ -312,12 +317,12 @@ void batching_writer_state::answer(const job_ptr& of, rows_fate fate,
 
 void batching_writer_state::ask(const question& next,
                                 const inserter_actor& inserter) {
+  const auto what = of_this_life(next.what);
   self_
-      ->request(
-          inserter, caf::infinite,
-          ask_newest{next.what.partition, next.what.epoch, next.what.from})
+      ->request(inserter, caf::infinite,
+                ask_newest{what.partition, what.epoch, what.from})
       .then(
-          [this, next, inserter](const newest_told& told) {
+          [this, next, inserter, reset = epoch_](const newest_told& told) {
             idle_.push_back(inserter);
             auto to = next.answer;
             if (!paused_.empty()) {
@@ -325,13 +330,13 @@ void batching_writer_state::ask(const question& next,
               return dispatch();
             }
             if (told.offset) {
-              to.deliver(newest_found{*told.offset, {}});
+              to.deliver(newest_found{*told.offset, {}, false, reset});
               return dispatch();
             }
             const auto error = of_a_question(told.offset.error());
             if (error.what == clickhouse::remedy::stop) {
-              refuse(refused::question, error.message);
-              to.deliver(newest_found{{}, error.message});
+              to.deliver(newest_found{
+                  {}, refuse(refused::question, error), false, reset});
             } else {
               questions_.push_front(next);
               hold(error.message);
@@ -344,7 +349,7 @@ void batching_writer_state::ask(const question& next,
 /// Not now: the table takes nothing.
 void batching_writer_state::answer(newest_promise to) {
   to.deliver(newest_found{std::nullopt, paused_.empty() ? reason_ : paused_,
-                          !paused_.empty()});
+                          !paused_.empty(), epoch_});
 }
 
 batching_writer_actor::behavior_type batching_writer(

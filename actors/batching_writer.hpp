@@ -48,6 +48,8 @@ struct batching_writer_parts {
 class batching_writer_state {
 public:
   static inline const char* name = "batching_writer";
+  /// Why rows are refused that were read before the table's last reset.
+  static inline const char* was_reset = "the table was reset";
   using promise = caf::typed_response_promise<rows_answered>;
   using newest_promise = caf::typed_response_promise<newest_found>;
 
@@ -95,8 +97,11 @@ private:
   void set_aside(const job_ptr& rejected, const std::string& reason);
   [[nodiscard]] std::size_t rows_of(const job& of) const;
   void answer(newest_promise to);
+  [[nodiscard]] find_newest of_this_life(find_newest what) const;
+  [[nodiscard]] bool is_of_former_life(const rows_ready& work) const;
+  void drop_former_life();
   enum class refused { insert, question };
-  void refuse(refused what, const std::string& reason);
+  std::string refuse(refused what, const clickhouse::error& error);
   void hold(const std::string& reason);
   void tell_state(status::table_state state, const std::string& reason);
 
@@ -116,6 +121,8 @@ private:
   bool untold_ = false;
   /// Why a person has paused the table; empty: it is not.
   std::string paused_;
+  /// Of the table's last reset: rows of an earlier one are of a former life.
+  std::uint16_t epoch_ = 0;
   /// After a refused insert nobody is let in for a while: a question may be
   /// answered although an insert is refused.
   backoff refusal_wait_{std::chrono::seconds{30}, std::chrono::minutes{10}};

@@ -20,6 +20,10 @@ void batching_writer_state::handle(const pause_told& told) {
   paused_ = told.paused;
   refused_until_.reset();
   refusal_wait_.reset();
+  if (told.epoch > epoch_) {
+    epoch_ = told.epoch;
+    drop_former_life();
+  }
   if (paused_.empty()) {
     if (was_paused)
       tell_state(status::table_state::running, {});
@@ -35,7 +39,43 @@ void batching_writer_state::handle(const pause_told& told) {
     answer(each, rows_fate::refused, paused_);
 }
 
-void batching_writer_state::refuse(refused what, const std::string& reason) {
+/// ClickHouse would refuse it all, and who sent it begins again.
+void batching_writer_state::drop_former_life() {
+  const auto dropped = [this](const job_ptr& each) {
+    if (!is_of_former_life(each->work))
+      return false;
+    answer(each, rows_fate::refused, was_reset);
+    return true;
+  };
+  std::erase_if(queue_, dropped);
+  std::erase_if(set_aside_, dropped);
+  if (state_ == status::table_state::stopped)
+    tell_state(status::table_state::running, {});
+}
+
+bool batching_writer_state::is_of_former_life(const rows_ready& work) const {
+  return work.epoch < epoch_;
+}
+
+/// Who does not know of a reset yet means the table as it is since.
+find_newest batching_writer_state::of_this_life(find_newest what) const {
+  if (what.epoch < epoch_) {
+    what.epoch = epoch_;
+    what.from = 0;
+  }
+  return what;
+}
+
+/// Returns the reason in words.
+std::string batching_writer_state::refuse(refused what,
+                                          const clickhouse::error& error) {
+  // Until the word of a reset comes, this is what it looks like from here.
+  const auto reason =
+      clickhouse::is_of_former_life(error.code, error.message)
+          ? std::string{"was reset: takes no row of its former life, and waits "
+                        "for the word of the reset in the control log (if "
+                        "`sluice table reset` was interrupted, run it again)"}
+          : error.message;
   tell_state(status::table_state::stopped, reason);
   const auto now = self_->clock().now();
   // Several partitions are refused at once; that is one refusal.
@@ -43,6 +83,7 @@ void batching_writer_state::refuse(refused what, const std::string& reason) {
     refused_until_ =
         now
         + (what == refused::insert ? refusal_wait_.next() : question_interval);
+  return reason;
 }
 
 void batching_writer_state::hold(const std::string& reason) {

@@ -60,6 +60,7 @@ void control_follower_state::see(const kafka::control_record& record) {
   const std::chrono::milliseconds when{record.timestamp_ms};
   pauses_.obey(told, std::chrono::sys_seconds{
                          std::chrono::floor<std::chrono::seconds>(when)});
+  resets_.obey(told);
   if (told.what == plan::table_verb::resume)
     resumed_.insert(told.table);
   changed_ = true;
@@ -69,9 +70,10 @@ void control_follower_state::tell() {
   if (!std::exchange(changed_, false))
     return;
   const auto resumed = std::exchange(resumed_, {});
-  self_->send(
-      parts_->supervisor,
-      controls_followed{pauses_.reasons(), {resumed.begin(), resumed.end()}});
+  self_->send(parts_->supervisor,
+              controls_followed{pauses_.reasons(),
+                                {resumed.begin(), resumed.end()},
+                                resets_.epochs()});
 }
 
 /// Empty: there is none any more.

@@ -49,6 +49,7 @@ private:
   std::unique_ptr<kafka::control_log> log_;
   std::int64_t next_ = 0;
   plan::table_pauses pauses_;
+  plan::table_resets resets_;
   std::set<std::string> resumed_;
   /// There is something that the supervisor does not know.
   bool changed_ = true;

@@ -2,6 +2,7 @@
 // command meets them.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct controls_followed {
   std::map<std::string, std::string> paused;
   /// Tables that were told to go on since the last time.
   std::vector<std::string> resumed;
+  /// All tables that were ever reset, with the epoch of the last time.
+  std::map<std::string, std::uint16_t> resets = {};
 };
 
 // -- supervisor -> batching writer --------------------------------------------
@@ -27,6 +30,17 @@ struct controls_followed {
 struct pause_told {
   /// Why not; empty: it may.
   std::string paused;
+  /// Of the table's last reset; 0: none. Rows of an earlier one are refused.
+  std::uint16_t epoch = 0;
+};
+
+// -- supervisor -> partition consumer -----------------------------------------
+
+/// The table begins again in this epoch: a partition that does not have it
+/// there yet is to be opened anew.
+struct table_reset {
+  std::string table;
+  std::uint16_t epoch = 0;
 };
 
 } // namespace sluice::actors
@@ -34,3 +48,4 @@ struct pause_told {
 // CAF's word for a message that is never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::controls_followed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::pause_told)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_reset)

@@ -33,6 +33,8 @@ using partition_consumer_actor = caf::typed_actor<
     caf::reacts_to<probe_due>,
     // From the supervisor: finish what is closed, then end.
     caf::reacts_to<drain>,
+    // From the supervisor: one of its tables begins again.
+    caf::reacts_to<table_reset>,
     // To itself, every second: report to the metrics actor.
     caf::reacts_to<report_due>>;
 
@@ -76,7 +78,7 @@ using batching_writer_actor = caf::typed_actor<
     caf::replies_to<rows_ready>::with<rows_answered>,
     // From a consumer; answered when ClickHouse has told.
     caf::replies_to<find_newest>::with<newest_found>,
-    // From the supervisor: whether the table is paused.
+    // From the supervisor: whether the table is paused, and its last reset.
     caf::reacts_to<pause_told>,
     // To itself: a failed insert may be tried again.
     caf::reacts_to<retry_due>,
@@ -117,7 +119,7 @@ using supervisor_actor = caf::typed_actor<
     // From the consumer group, another thread.
     caf::reacts_to<partition_assigned>, caf::reacts_to<partition_revoked>,
     caf::reacts_to<partition_lost>, caf::reacts_to<kafka_trouble>,
-    // From the control follower: which tables are paused.
+    // From the control follower: which tables are paused, or were reset.
     caf::reacts_to<controls_followed>,
     // To itself: a failed pipeline has waited out its backoff.
     caf::reacts_to<restart_due>,

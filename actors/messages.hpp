@@ -1,7 +1,6 @@
 // Every message that actors send each other, in the order in which a record
-// meets them. None leaves the process (nodes talk through Kafka, see
-// docs/architecture.md): batches and blocks travel as pointers to immutable
-// data, and nothing is ever serialised.
+// meets them. None leaves the process (nodes talk through Kafka): batches and
+// blocks travel as pointers to immutable data, and nothing is ever serialised.
 #pragma once
 
 #include <cstdint>
@@ -185,6 +184,8 @@ struct newest_found {
   std::string refused;
   /// Because a person said so.
   bool paused = false;
+  /// Epoch of the last reset; 0: none. `offset` is of this one or a later one.
+  std::uint16_t reset = 0;
 };
 
 // -- batching writer -> inserter ----------------------------------------------

@@ -301,6 +301,7 @@ partition_consumer_actor::behavior_type partition_consumer(
       [&state](const table_refused& refused) { state.handle(refused); },
       [&state](const probe_due&) { state.probe(); },
       [&state](const sluice::actors::drain&) { state.drain(); },
+      [&state](const table_reset& told) { state.handle(told); },
       [&state](const report_due&) { state.report(); },
   };
 }

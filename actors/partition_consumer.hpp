@@ -7,6 +7,7 @@
 //                 draining ──► ended (settled)
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -83,6 +84,7 @@ public:
   void handle(const table_refused& refused);
   void probe();
   void drain();
+  void handle(const table_reset& told);
   void report();
 
 private:
@@ -147,6 +149,10 @@ private:
   /// Where to begin, or why not, until Kafka has confirmed that this is the
   /// owner.
   std::optional<tl::expected<takeover, std::string>> found_;
+  /// Of each table; empty before the partition has begun.
+  std::vector<std::uint16_t> epochs_;
+  /// What was found does not know of a reset.
+  bool outdated_ = false;
   bool draining_ = false;
   bool probing_ = false;
   bool asking_retention_ = false;

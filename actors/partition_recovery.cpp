@@ -77,17 +77,21 @@ void partition_consumer_state::ask_tables() {
         ->request(parts_->tables[i].writer, caf::infinite,
                   find_newest{parts_->source->where().partition, epoch, from})
         .then(
-            [this, i](const newest_found& found) {
-              standing_.tables[i].newest = found.offset;
-              standing_.tables[i].refused = found.refused;
+            [this, i, known](const newest_found& found) {
+              auto& standing = standing_.tables[i];
+              standing.newest = found.offset;
+              standing.refused = found.refused;
+              standing.reset = found.reset;
               paused_[i] = found.paused;
+              if (known && known->epoch < found.reset)
+                ask_start(i);
               answered();
             },
             [this](caf::error& reason) { self_->quit(std::move(reason)); });
   }
 }
 
-/// Where a table begins that has no position yet.
+/// Where a table begins that has no position yet, or was reset.
 void partition_consumer_state::ask_start(std::size_t table) {
   const auto& start = parts_->tables[table].start;
   auto& standing = standing_.tables[table];
@@ -130,9 +134,24 @@ void partition_consumer_state::answered() {
 void partition_consumer_state::confirmed() {
   auto from = std::move(*std::exchange(found_, std::nullopt));
   restart_.reset();
+  if (outdated_)
+    return end(caf::error{});
   if (!from)
     return end(failure(said(from.error())));
   begin(std::move(*from));
+}
+
+/// Opened anew, the partition has the table where its reset says.
+void partition_consumer_state::handle(const table_reset& told) {
+  for (std::size_t i = 0; i < parts_->tables.size(); ++i) {
+    const auto known = epochs_.empty() ? standing_.tables[i].reset : epochs_[i];
+    if (parts_->tables[i].name != told.table || known >= told.epoch)
+      continue;
+    if (ledger_)
+      drain();
+    else
+      outdated_ = true;
+  }
 }
 
 /// A condition that a policy let pass is shown as long as this life lasts.
@@ -154,7 +173,8 @@ void partition_consumer_state::begin(takeover from) {
     return restart_from(from);
   pace_.emplace(parts_->tuning, parts_->partition_count);
   const partition_consumer_actor me{self_};
-  transformers_ = parts_->spawn_transformers(me, epochs_of(from));
+  epochs_ = epochs_of(from);
+  transformers_ = parts_->spawn_transformers(me, epochs_);
   for (const auto& each : transformers_)
     self_->link_to(each);
   ledger_.emplace(from.offset, std::move(from.metadata),

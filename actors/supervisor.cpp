@@ -81,6 +81,7 @@ void supervisor_state::handle(const partition_assigned& message) {
   entry.spawned = self_->clock().now();
   entry.revoked = false;
   entry.lost = false;
+  entry.reset = false;
   self_->monitor(entry.consumer);
   tell_recovery(kafka::to_string(where));
   if (where == parts_.leading_partition)
@@ -162,6 +163,8 @@ void supervisor_state::pipeline_ended(const kafka::topic_partition& where,
   entry.consumer = nullptr;
   if (entry.revoked || entry.lost)
     return release(where);
+  if (entry.reset && reason.empty())
+    return self_->send(self_, restart_due{where});
   if (self_->clock().now() - entry.spawned >= parts_.policy.healthy_after)
     entry.wait.reset();
   const auto wait = entry.wait.next();
@@ -205,13 +208,37 @@ void supervisor_state::tell_recovery(const std::string& actor) {
 
 void supervisor_state::handle(const controls_followed& message) {
   const auto before = std::exchange(paused_, message.paused);
+  const auto resets = std::exchange(resets_, message.resets);
+  const auto epoch_in = [](const auto& epochs, const std::string& table) {
+    const auto found = epochs.find(table);
+    return found == epochs.end() ? std::uint16_t{0} : found->second;
+  };
   for (const auto& table : parts_.tables) {
     const auto changed =
         !before || before->contains(table) != paused_->contains(table);
     const auto resumed =
         std::ranges::find(message.resumed, table) != message.resumed.end();
-    if (changed || resumed)
+    const auto epoch = epoch_in(resets_, table);
+    const auto reset = epoch > epoch_in(resets, table);
+    if (changed || resumed || reset)
       tell_pause(table);
+    // Before the first word no pipeline has begun: its writers wait for it.
+    if (before && reset)
+      tell_reset(table, epoch);
+  }
+}
+
+/// The writer knows already, so that whoever starts again hears it there.
+void supervisor_state::tell_reset(const std::string& table,
+                                  std::uint16_t epoch) {
+  log_line("table " + table,
+           "was reset: begins again as epoch " + std::to_string(epoch));
+  for (auto& each : pipelines_) {
+    auto& entry = each.second;
+    if (!entry.consumer)
+      continue;
+    entry.reset = true;
+    self_->send(entry.consumer, table_reset{table, epoch});
   }
 }
 
@@ -220,8 +247,11 @@ void supervisor_state::tell_pause(const std::string& table) {
   if (!paused_ || !writer)
     return;
   const auto found = paused_->find(table);
-  self_->send(writer, pause_told{found == paused_->end() ? std::string{}
-                                                         : found->second});
+  const auto reset = resets_.find(table);
+  self_->send(
+      writer,
+      pause_told{found == paused_->end() ? std::string{} : found->second,
+                 reset == resets_.end() ? std::uint16_t{0} : reset->second});
 }
 
 void supervisor_state::handle(const restart_due& message) {

@@ -8,10 +8,12 @@
 //               waiting
 //
 // A pipeline that ends without a reason while its partition is assigned wants
-// to start again from what is committed now: that is no failure.
+// to start again from what is committed now: that is no failure. After a reset
+// of a table it does so without a wait.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -88,11 +90,15 @@ private:
     backoff wait;
     bool revoked = false;
     bool lost = false;
+    /// It was told of a reset: where it ends by itself, it starts again at
+    /// once.
+    bool reset = false;
   };
 
   void end(const caf::error& reason);
   void start_writers();
   void tell_pause(const std::string& table);
+  void tell_reset(const std::string& table, std::uint16_t epoch);
   void pipeline_ended(const kafka::topic_partition& where,
                       const std::string& reason);
   void writer_ended(const std::string& writer, const std::string& reason);
@@ -109,6 +115,8 @@ private:
   coordinator_actor coordinator_;
   /// Why tables are paused; std::nullopt: not known yet.
   std::optional<std::map<std::string, std::string>> paused_;
+  /// Epochs of the tables' last resets, as far as known.
+  std::map<std::string, std::uint16_t> resets_;
   caf::actor_clock::time_point coordinator_spawned_;
   backoff coordinator_wait_{restart_policy{}.first, restart_policy{}.longest};
   bool leads_ = false;

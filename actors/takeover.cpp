@@ -12,16 +12,24 @@ using condition = tl::unexpected<std::string>;
 
 std::string number(std::int64_t value) { return std::to_string(value); }
 
+/// Whether the table is to begin again: no owner has begun since its reset.
+bool is_reset(const table_standing& table, const partition_standing& of) {
+  const auto known = position_of(of.metadata, table.name);
+  return (known ? known->epoch : of.metadata.epoch) < table.reset;
+}
+
 kafka::ledger_table place(const table_standing& table,
                           const partition_standing& of) {
   kafka::ledger_table result;
   result.attached = table.refused.empty();
-  if (const auto known = position_of(of.metadata, table.name)) {
+  const auto reset = is_reset(table, of);
+  const auto known = position_of(of.metadata, table.name);
+  if (known && !reset) {
     result.at = *known;
     return result;
   }
   result.at.table = kafka::name_hash(table.name);
-  result.at.epoch = of.metadata.epoch;
+  result.at.epoch = reset ? table.reset : of.metadata.epoch;
   if (table.starts_at_end)
     result.at.frontier = of.bounds.end;
   else
@@ -31,6 +39,9 @@ kafka::ledger_table place(const table_standing& table,
   for (const auto& intent : of.metadata.intents)
     if (intent.lo < result.at.frontier && result.at.frontier < intent.hi)
       result.at.frontier = intent.lo;
+  // Whatever was intended, nobody was sent it in this epoch.
+  if (reset)
+    result.at.attempted = result.at.frontier;
   return result;
 }
 
@@ -58,6 +69,9 @@ bool begin_epoch(takeover& to, const partition_standing& of) {
   auto epoch = to.metadata.epoch;
   for (const auto& each : to.tables)
     epoch = std::max(epoch, each.at.epoch);
+  // Also of those that the topology has no more: it may have them again.
+  for (const auto& each : of.metadata.tables)
+    epoch = std::max(epoch, each.epoch);
   if (epoch == std::numeric_limits<std::uint16_t>::max())
     return false;
   ++epoch;
@@ -224,12 +238,20 @@ take_over(const partition_standing& of, const topology::recovery& policy) {
                                     + number(of.bounds.end));
   // Offsets set by hand, or of an earlier tool: every table begins there.
   if (of.committed.offset && of.metadata.tables.empty()) {
-    for (auto& each : result.tables)
+    for (auto& each : result.tables) {
       each.at.frontier = *of.committed.offset;
+      each.at.attempted.reset();
+    }
     result.notes.push_back("offset set from outside: begins at "
                            + number(*of.committed.offset)
                            + " without a look at what lies before");
   }
+  for (std::size_t i = 0; i < of.tables.size(); ++i)
+    if (is_reset(of.tables[i], of))
+      result.notes.push_back(
+          "table " + of.tables[i].name + " was reset: begins at "
+          + number(result.tables[i].at.frontier) + " as epoch "
+          + number(result.tables[i].at.epoch));
   for (const auto check : {check_lost, check_partitions, check_silver})
     if (auto passed = check(result, of, policy); !passed)
       return condition{passed.error()};

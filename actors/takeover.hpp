@@ -20,11 +20,15 @@ namespace sluice::actors {
 /// One table that the partition feeds.
 struct table_standing {
   std::string name;
-  /// Where it begins if the partition has no position for it: an offset, the
+  /// Where it begins if no position for it counts: an offset, the
   /// log's start (std::nullopt), or its end.
   std::optional<std::int64_t> start = {};
   bool starts_at_end = false;
-  /// Greatest offset in silver, of the epoch that the position has for it.
+  /// Epoch of its last reset; 0: none. A position of an earlier one counts no
+  /// more.
+  std::uint16_t reset = 0;
+  /// Greatest offset in silver, of the epoch that the position has for it, or
+  /// of the reset.
   std::optional<std::int64_t> newest = {};
   /// Why it takes nothing; empty: it does.
   std::string refused = {};

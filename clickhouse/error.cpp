@@ -35,6 +35,7 @@ constexpr std::array uncertain_codes = {
 };
 
 constexpr int too_many_parts = 252;
+constexpr int violated_constraint = 469;
 
 bool contains(std::span<const int> codes, int code) {
   return std::ranges::binary_search(codes, code);
@@ -42,11 +43,18 @@ bool contains(std::span<const int> codes, int code) {
 
 } // namespace
 
+bool is_of_former_life(int code, const std::string& message) {
+  const auto name = "Constraint `" + std::string{epoch_constraint} + "`";
+  return code == violated_constraint && message.find(name) != std::string::npos;
+}
+
 remedy classify(int code, const std::string& message) {
   if (code == too_many_parts)
     return message.find("Too many partitions") != std::string::npos
                ? remedy::stop
                : remedy::retry;
+  if (is_of_former_life(code, message))
+    return remedy::stop;
   if (contains(stop_codes, code))
     return remedy::stop;
   if (contains(reject_codes, code))

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace sluice::clickhouse {
 
@@ -32,9 +33,17 @@ struct error {
   std::string message;
 };
 
+/// Name of the constraint by which a table refuses the rows that it had before
+/// it was reset (plan/table_reset.hpp).
+inline constexpr std::string_view epoch_constraint = "sluice_epoch";
+
+/// Whether the table was reset, and the rows were of its former life. Nothing
+/// of the block was inserted.
+[[nodiscard]] bool is_of_former_life(int code, const std::string& message);
+
 /// Classifies a ClickHouse exception by its code, and by its text where the
-/// code alone is ambiguous (252). A code that is not known is retried. Source:
-/// src/Common/ErrorCodes.cpp; the table with reasons:
+/// code alone is ambiguous (252, 469). A code that is not known is retried.
+/// Source: src/Common/ErrorCodes.cpp; the table with reasons:
 /// docs/clickhouse-errors.md.
 [[nodiscard]] remedy classify(int code, const std::string& message);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <nlohmann/json.hpp>
 
@@ -14,7 +15,8 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr int control_version = 1;
-constexpr std::array verbs = {table_verb::pause, table_verb::resume};
+constexpr std::array verbs = {table_verb::pause, table_verb::resume,
+                              table_verb::reset};
 
 /// A member that is a text; empty when it is none.
 std::string text_of(const json& command, const char* name) {
@@ -24,18 +26,37 @@ std::string text_of(const json& command, const char* name) {
              : std::string{};
 }
 
+/// 0: there is none, or it is no epoch of a reset.
+std::uint16_t epoch_of(const json& command) {
+  constexpr auto largest = std::numeric_limits<std::uint16_t>::max();
+  const auto found = command.find("epoch");
+  if (found == command.end() || !found->is_number_unsigned()
+      || found->get<std::uint64_t>() > largest)
+    return 0;
+  return found->get<std::uint16_t>();
+}
+
 } // namespace
 
 std::string_view name_of(table_verb what) {
-  return what == table_verb::pause ? "pause" : "resume";
+  switch (what) {
+  case table_verb::pause:
+    return "pause";
+  case table_verb::resume:
+    return "resume";
+  default:
+    return "reset";
+  }
 }
 
 std::string encode(const table_command& command) {
-  const json result{{"sluice", control_version},
-                    {"kind", "table"},
-                    {"table", command.table},
-                    {"command", name_of(command.what)},
-                    {"by", command.by}};
+  json result{{"sluice", control_version},
+              {"kind", "table"},
+              {"table", command.table},
+              {"command", name_of(command.what)}};
+  if (command.what == table_verb::reset)
+    result["epoch"] = command.epoch;
+  result["by"] = command.by;
   return result.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -62,21 +83,34 @@ parse_table_command(std::string_view record) {
     return tl::unexpected("table " + result.table
                           + " has got an unknown command: '" + word + "'");
   result.what = *verb;
+  if (result.what == table_verb::reset) {
+    result.epoch = epoch_of(command);
+    if (result.epoch == 0)
+      return tl::unexpected("table " + result.table
+                            + " has got a reset without an epoch");
+  }
   result.by = text_of(command, "by");
   return result;
 }
 
 void table_pauses::obey(const table_command& command,
                         std::chrono::sys_seconds when) {
-  if (command.what == table_verb::resume) {
+  if (command.what == table_verb::resume)
     reasons_.erase(command.table);
+  if (command.what != table_verb::pause)
     return;
-  }
   auto reason =
       "paused by `sluice table pause` (" + gold::format_utc(when) + " UTC";
   if (!command.by.empty())
     reason += ", " + command.by;
   reasons_.try_emplace(command.table, reason + ")");
+}
+
+void table_resets::obey(const table_command& command) {
+  if (command.what != table_verb::reset)
+    return;
+  auto& epoch = epochs_[command.table];
+  epoch = std::max(epoch, command.epoch);
 }
 
 } // namespace sluice::plan

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -17,6 +18,9 @@ enum class table_verb {
   pause,
   /// Goes on: after `pause`, and soon with a table that ClickHouse refused.
   resume,
+  /// Begins again where its `start:` says, in an epoch of its own: its rows of
+  /// earlier ones are gone, and ClickHouse refuses what may yet come of them.
+  reset,
 };
 
 struct table_command {
@@ -24,14 +28,17 @@ struct table_command {
   table_verb what = table_verb::pause;
   /// Who gave it: "host-pid".
   std::string by;
+  /// Of a reset: the table's epoch from then on, 1 or more. 0 otherwise.
+  std::uint16_t epoch = 0;
   bool operator==(const table_command&) const = default;
 };
 
-/// "pause", "resume".
+/// "pause", "resume", "reset".
 [[nodiscard]] std::string_view name_of(table_verb what);
 
 /// One JSON object in one line:
 ///   {"sluice":1,"kind":"table","table":"users","command":"pause","by":"..."}
+/// A reset has its epoch behind the command: "epoch":3.
 [[nodiscard]] std::string encode(const table_command& command);
 
 /// Reads what encode() wrote. std::nullopt for a record of another kind, which
@@ -53,6 +60,21 @@ public:
 
 private:
   std::map<std::string, std::string> reasons_;
+};
+
+/// Which tables were reset, after all commands so far.
+class table_resets {
+public:
+  /// Obeys a command. Of several resets the greatest epoch counts, in whatever
+  /// order they come.
+  void obey(const table_command& command);
+  /// By table: the least epoch that its rows may have.
+  [[nodiscard]] const std::map<std::string, std::uint16_t>& epochs() const {
+    return epochs_;
+  }
+
+private:
+  std::map<std::string, std::uint16_t> epochs_;
 };
 
 } // namespace sluice::plan

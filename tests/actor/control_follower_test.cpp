@@ -78,6 +78,21 @@ TEST_F(ControlFollower, TellsThatNothingIsPausedAndThenEachChange) {
   EXPECT_EQ(told_->back().resumed, std::vector<std::string>{"users"});
 }
 
+TEST_F(ControlFollower, TellsEachResetWithItsEpoch) {
+  topic_->append(plan::encode({"users", table_verb::reset, "box", 4}));
+  topic_->append(plan::encode({"users", table_verb::reset, "late", 2}));
+  start();
+  ASSERT_EQ(told_->size(), 1U);
+  using epochs = std::map<std::string, std::uint16_t>;
+  EXPECT_EQ(told_->back().resets, (epochs{{"users", 4}}));
+  EXPECT_TRUE(told_->back().paused.empty());
+  EXPECT_TRUE(told_->back().resumed.empty());
+  topic_->append(plan::encode({"events", table_verb::reset, "box", 2}));
+  pass(1s);
+  ASSERT_EQ(told_->size(), 2U);
+  EXPECT_EQ(told_->back().resets, (epochs{{"events", 2}, {"users", 4}}));
+}
+
 TEST_F(ControlFollower, TellsNothingBeforeItHasReadTheLog) {
   say("users", table_verb::pause);
   unreachable_ = "broker down";

@@ -206,5 +206,83 @@ TEST_F(PartitionRecovery, ANodesBudgetIsSharedByItsPartitions) {
   EXPECT_GT(memory_->in_use(), 0U);
 }
 
+// -- a table that was reset ---------------------------------------------------
+
+TEST_F(PartitionRecovery, ATableThatWasResetIsReadAgainAndTheOthersGoOn) {
+  for (auto i = 0; i < 9; ++i)
+    kafka_.produce("k", "v");
+  auto metadata = *kafka::decode_position_metadata(position(6, {}, 2), 6);
+  metadata.last = kafka::fingerprint{5, 0, 1};
+  kafka_.stored = {6, kafka::encode(metadata, 6)};
+  writers_[1]->answer.reset = 4;
+  start(2);
+  answer();
+  EXPECT_EQ(epochs_, (std::vector<std::uint16_t>{0, 4}));
+  EXPECT_EQ(kafka_.stored.offset, 0) << "its frontier holds the offset";
+  const auto stored =
+      kafka::decode_position_metadata(kafka_.stored.metadata, 0);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ(position_of(*stored, name(1))->epoch, 4);
+  EXPECT_EQ(position_of(*stored, name(1))->frontier, 0);
+  EXPECT_EQ(position_of(*stored, name(0))->epoch, 0);
+  EXPECT_EQ(position_of(*stored, name(0))->frontier, 6);
+  pass(tuning_.cut_age);
+  EXPECT_EQ(logs_[1]->offsets.size(), 9U);
+  EXPECT_EQ(logs_[0]->offsets, (std::vector<std::int64_t>{6, 7, 8}));
+  EXPECT_NE(reported_.reason.find("table table1 was reset"), std::string::npos)
+      << reported_.reason;
+}
+
+TEST_F(PartitionRecovery, ATableThatWasResetBeginsWhereItsStartSays) {
+  for (auto i = 0; i < 9; ++i)
+    kafka_.produce("k", "v");
+  kafka_.stored = {6, position(6, {})};
+  starts_[0].from = topology::table_start::kind::timestamp;
+  writers_[0]->answer.reset = 4;
+  start();
+  answer();
+  EXPECT_EQ(log_->offsets, (std::vector<std::int64_t>{4, 5, 6, 7, 8}));
+}
+
+TEST_F(PartitionRecovery, AResetOpensThePartitionAnewOnceItIsDrained) {
+  start();
+  produce(3);
+  pass(tuning_.cut_age);
+  answer();
+  tell_reset("another", 4);
+  EXPECT_EQ(reason(), "alive") << "no table of this topic";
+  tell_reset(name(0), 4);
+  produce(3);
+  EXPECT_EQ(reason(), "alive") << "a cut is under way";
+  EXPECT_EQ(log_->offsets.size(), 3U) << "nothing more is read";
+  acknowledge({0, 3});
+  answer();
+  EXPECT_EQ(reason(), "") << "that is no failure";
+}
+
+TEST_F(PartitionRecovery, AResetThatIsKnownChangesNothing) {
+  writers_[0]->answer.reset = 4;
+  start();
+  tell_reset(name(0), 4);
+  produce(3);
+  EXPECT_EQ(reason(), "alive");
+  EXPECT_EQ(log_->offsets.size(), 3U);
+}
+
+TEST_F(PartitionRecovery, AResetThatComesBeforeItHasBegunIsNotMissed) {
+  for (auto i = 0; i < 9; ++i)
+    kafka_.produce("k", "v");
+  kafka_.stored = {6, position(6, {})};
+  first_answer_ = commit_status::retry;
+  start();
+  ASSERT_EQ(reason(), "alive");
+  tell_reset(name(0), 4);
+  EXPECT_EQ(reason(), "alive") << "its commit is not answered yet";
+  pass(std::chrono::seconds{1});
+  answer();
+  EXPECT_EQ(reason(), "");
+  EXPECT_FALSE(kafka_.started);
+}
+
 } // namespace
 } // namespace sluice::actors

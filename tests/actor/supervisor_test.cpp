@@ -59,8 +59,9 @@ protected:
 
   partition_consumer_actor spawn_consumer() {
     auto drains = drains_;
-    return own(
-        system_.spawn([drains]() -> partition_consumer_actor::behavior_type {
+    auto resets = resets_;
+    return own(system_.spawn(
+        [drains, resets]() -> partition_consumer_actor::behavior_type {
           return {[](const records_available&) {},
                   [](const flush_due&) {},
                   [](const commit_answered&) {},
@@ -70,19 +71,25 @@ protected:
                   [](const table_refused&) {},
                   [](const probe_due&) {},
                   [drains](const drain&) { ++*drains; },
+                  [resets](const table_reset& m) { resets->push_back(m); },
                   [](const report_due&) {}};
         }));
   }
   batching_writer_actor spawn_writer() {
     auto told = told_;
-    return own(system_.spawn([told]() -> batching_writer_actor::behavior_type {
-      return {[](const rows_ready&) { return rows_answered{}; },
-              [](const find_newest&) { return newest_found{}; },
-              [told](const pause_told& m) { told->push_back(m.paused); },
-              [](const retry_due&) {},
-              [](const attempts_over&) {},
-              [](const report_due&) {}};
-    }));
+    auto epochs = epochs_told_;
+    return own(
+        system_.spawn([told, epochs]() -> batching_writer_actor::behavior_type {
+          return {[](const rows_ready&) { return rows_answered{}; },
+                  [](const find_newest&) { return newest_found{}; },
+                  [told, epochs](const pause_told& m) {
+                    told->push_back(m.paused);
+                    epochs->push_back(m.epoch);
+                  },
+                  [](const retry_due&) {},
+                  [](const attempts_over&) {},
+                  [](const report_due&) {}};
+        }));
   }
   dead_letter_writer_actor spawn_dead_letters() {
     return own(system_.spawn([]() -> dead_letter_writer_actor::behavior_type {
@@ -123,11 +130,15 @@ protected:
   std::vector<partition_consumer_actor> consumers_;
   std::vector<coordinator_actor> coordinators_;
   std::shared_ptr<int> drains_ = std::make_shared<int>(0);
+  std::shared_ptr<std::vector<table_reset>> resets_ =
+      std::make_shared<std::vector<table_reset>>();
   std::shared_ptr<bool> leads_ = std::make_shared<bool>(false);
   pipeline_writers writers_;
   int writers_spawned_ = 0;
   std::shared_ptr<std::vector<std::string>> told_ =
       std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<std::vector<std::uint16_t>> epochs_told_ =
+      std::make_shared<std::vector<std::uint16_t>>();
   std::shared_ptr<status_board> board_ =
       std::make_shared<status_board>(status::report{});
   std::shared_ptr<status::registry> registry_ =
@@ -272,6 +283,43 @@ TEST_F(Supervisor, AWriterThatStartsAgainIsToldThatItsTableIsPaused) {
   assign(where_);
   EXPECT_EQ(writers_spawned_, 2);
   EXPECT_EQ(*told_, (std::vector<std::string>{"why", "why"}));
+}
+
+TEST_F(Supervisor, TellsOfAResetThatComesWhilePipelinesRun) {
+  assign(where_);
+  tell(controls_followed{{}, {}, {{"users", 2}, {"others", 9}}});
+  EXPECT_TRUE(resets_->empty()) << "its writers knew before it began";
+  EXPECT_EQ(epochs_told_->back(), 2);
+  tell(controls_followed{{}, {}, {{"users", 2}, {"others", 11}}});
+  EXPECT_TRUE(resets_->empty()) << "no table of ours";
+  tell(controls_followed{{}, {}, {{"users", 4}, {"others", 11}}});
+  ASSERT_EQ(resets_->size(), 1U);
+  EXPECT_EQ(resets_->back().table, "users");
+  EXPECT_EQ(resets_->back().epoch, 4);
+  EXPECT_EQ(epochs_told_->back(), 4);
+}
+
+TEST_F(Supervisor, APipelineThatEndsForAResetStartsAgainAtOnce) {
+  assign(where_);
+  tell(controls_followed{});
+  tell(controls_followed{{}, {}, {{"users", 2}}});
+  caf::anon_send_exit(consumers_.back(), caf::exit_reason::user_shutdown);
+  settle();
+  EXPECT_EQ(group_.reopened, std::vector{where_});
+  assign(where_);
+  fail(consumers_.back());
+  EXPECT_EQ(group_.reopened.size(), 1U) << "a failure waits";
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(group_.reopened.size(), 2U);
+}
+
+TEST_F(Supervisor, AWriterThatStartsAgainIsToldOfTheReset) {
+  tell(controls_followed{{}, {}, {{"users", 2}}});
+  assign(where_);
+  fail(writers_.tables.at("users"));
+  pass(std::chrono::milliseconds{1100});
+  assign(where_);
+  EXPECT_EQ(*epochs_told_, (std::vector<std::uint16_t>{2, 2}));
 }
 
 TEST_F(Supervisor, TheOwnerOfTheLeadingPartitionLeads) {

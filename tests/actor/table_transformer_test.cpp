@@ -70,6 +70,7 @@ protected:
               [log](const table_refused& m) { log->refusals.push_back(m); },
               [](const probe_due&) {},
               [](const drain&) {},
+              [](const table_reset&) {},
               [](const report_due&) {}};
         }));
   }

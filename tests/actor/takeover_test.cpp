@@ -120,6 +120,87 @@ TEST(Takeover, ANewEpochTakesEverythingAgain) {
   EXPECT_TRUE(from->metadata.intents.empty());
 }
 
+TEST(Takeover, ATableThatWasResetBeginsAgainInItsEpoch) {
+  auto of = standing();
+  of.metadata.intents = {{50, 60}};
+  of.metadata.tables[0] = {kafka::name_hash("users"), 52, 60, 1, {55}};
+  of.tables[0].reset = 3;
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from) << from.error();
+  const auto& users = from->tables[0].at;
+  EXPECT_EQ(users.epoch, 3);
+  EXPECT_EQ(users.frontier, 10);
+  EXPECT_TRUE(users.splits.empty());
+  EXPECT_EQ(from->tables[1].at, of.metadata.tables[1]) << "the other goes on";
+  EXPECT_EQ(from->offset, 10);
+  EXPECT_EQ(from->metadata.epoch, 0);
+  EXPECT_EQ(from->metadata.intents, of.metadata.intents);
+  ASSERT_EQ(from->notes.size(), 1U);
+  EXPECT_EQ(from->notes[0], "table users was reset: begins at 10 as epoch 3");
+  of.tables[0].start = 63;
+  EXPECT_EQ(take_over(of, {})->tables[0].at.frontier, 63);
+  EXPECT_EQ(take_over(of, {})->offset, 50);
+}
+
+TEST(Takeover, AResetIsTakenOnce) {
+  auto of = standing();
+  of.metadata.tables[0] = {kafka::name_hash("users"), 52, {}, 3, {}};
+  for (const auto reset : std::vector<std::uint16_t>{0, 2, 3}) {
+    of.tables[0].reset = reset;
+    const auto from = take_over(of, {});
+    ASSERT_TRUE(from);
+    EXPECT_EQ(from->tables[0].at, of.metadata.tables[0]);
+    EXPECT_TRUE(from->notes.empty());
+  }
+}
+
+TEST(Takeover, APartitionThatNobodyHasHadBeginsInTheTablesEpoch) {
+  auto of = standing();
+  of.committed = {};
+  of.metadata = {};
+  of.tables[0].reset = 3;
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->tables[0].at.epoch, 3);
+  EXPECT_EQ(from->tables[1].at.epoch, 0);
+  EXPECT_EQ(first_position(of).tables[0].at, from->tables[0].at);
+}
+
+TEST(Takeover, RowsInTheEpochOfAResetThatNobodyHasBegunAreSilverAhead) {
+  auto of = standing();
+  of.metadata.intents = {{50, 60}};
+  of.tables[0].reset = 3;
+  of.tables[0].newest = 10;
+  EXPECT_THAT(take_over(of, {}).error(),
+              StartsWith("silver ahead: table users"));
+  of.tables[0].newest.reset();
+  of.tables[0].refused = "no such table";
+  EXPECT_EQ(take_over(of, {})->tables[0].at.attempted, 10)
+      << "it was sent no intent in this life";
+}
+
+TEST(Takeover, OffsetsSetByHandHoldForATableThatWasReset) {
+  auto of = standing();
+  of.metadata = {};
+  of.tables[0].reset = 3;
+  const auto from = take_over(of, {});
+  ASSERT_TRUE(from);
+  EXPECT_EQ(from->tables[0].at.frontier, 50);
+  EXPECT_EQ(from->tables[0].at.epoch, 3);
+  EXPECT_EQ(from->tables[0].at.attempted, std::nullopt);
+}
+
+TEST(Takeover, ANewEpochIsBeyondEveryResetAndTablesThatAreNoMore) {
+  auto of = standing();
+  of.tables[0].reset = 3;
+  of.tables[1].newest = 80;
+  topology::recovery restart;
+  restart.silver_ahead = topology::on_silver_ahead::new_epoch;
+  EXPECT_EQ(take_over(of, restart)->metadata.epoch, 4);
+  of.metadata.tables.push_back({kafka::name_hash("gone"), 50, {}, 7, {}});
+  EXPECT_EQ(take_over(of, restart)->metadata.epoch, 8);
+}
+
 TEST(Takeover, EpochsRunOut) {
   auto of = standing();
   of.metadata.epoch = 65'535;

@@ -162,6 +162,11 @@ protected:
     settle();
   }
 
+  void tell_reset(const std::string& table, std::uint16_t epoch) {
+    caf::anon_send(consumer_, table_reset{table, epoch});
+    settle();
+  }
+
   /// Two tables, of which the second is refused at offset 0 while the first
   /// is at 3.
   void refuse_the_second_table() {

@@ -21,6 +21,7 @@ struct insert_log {
   std::vector<attempt> pending;
   std::vector<insert_block> attempts;
   std::vector<ask_rows> questions;
+  std::vector<ask_newest> newest_asked;
   /// What silver answers.
   std::vector<std::int64_t> there;
   tl::expected<std::optional<std::int64_t>, clickhouse::error> newest =
@@ -60,7 +61,10 @@ protected:
               log->questions.push_back(what);
               return rows_told{log->there};
             },
-            [log](const ask_newest&) { return newest_told{log->newest}; },
+            [log](const ask_newest& what) {
+              log->newest_asked.push_back(what);
+              return newest_told{log->newest};
+            },
             [](const act& order) { order.what(); }};
       }));
       return caf::actor_cast<inserter_actor>(fake);
@@ -135,13 +139,17 @@ protected:
     return written;
   }
   std::shared_ptr<std::optional<newest_found>> find() {
+    return send_question({});
+  }
+  std::shared_ptr<std::optional<newest_found>> send_question(find_newest what) {
     auto result = std::make_shared<std::optional<newest_found>>();
-    own(system_.spawn([result, writer = writer_](caf::event_based_actor* self) {
-      self->request(writer, caf::infinite, find_newest{})
-          .then([result](const newest_found& m) { *result = m; },
-                [](caf::error&) {});
-      return caf::behavior{[](caf::unit_t) {}};
-    }));
+    own(system_.spawn(
+        [result, what, writer = writer_](caf::event_based_actor* self) {
+          self->request(writer, caf::infinite, what)
+              .then([result](const newest_found& m) { *result = m; },
+                    [](caf::error&) {});
+          return caf::behavior{[](caf::unit_t) {}};
+        }));
     settle();
     return result;
   }

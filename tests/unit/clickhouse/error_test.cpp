@@ -32,6 +32,18 @@ TEST(Classify, Code252IsToldApartByItsText) {
             remedy::stop);
 }
 
+TEST(Classify, Code469IsToldApartByItsConstraint) {
+  const auto violated = [](const std::string& name) {
+    return "Code: 469. DB::Exception: Constraint `" + name
+           + "` for table d.t is violated at row 1. Expression: (_epoch >= 4).";
+  };
+  EXPECT_EQ(classify(469, violated("positive")), remedy::reject);
+  EXPECT_EQ(classify(469, violated("not_sluice_epoch")), remedy::reject);
+  EXPECT_EQ(classify(469, violated("sluice_epoch")), remedy::stop);
+  EXPECT_TRUE(is_of_former_life(469, violated("sluice_epoch")));
+  EXPECT_FALSE(is_of_former_life(468, violated("sluice_epoch")));
+}
+
 TEST(Classify, ACodeThatNoOneKnowsIsRetried) {
   EXPECT_EQ(classify(0, "who knows"), remedy::retry);
   EXPECT_EQ(classify(987654, ""), remedy::retry);
