@@ -1,18 +1,16 @@
-#include <algorithm>
-#include <future>
+#include <array>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <vector>
 
 #include "cli/arguments.hpp"
 #include "cli/broker_choice.hpp"
 #include "cli/messages.hpp"
+#include "cli/pipeline_controls.hpp"
+#include "cli/table_choice.hpp"
 #include "cli/topology_file.hpp"
 #include "cli/verbs.hpp"
-#include "kafka/control_log.hpp"
 #include "plan/table_command.hpp"
-#include "topology/nearest.hpp"
 
 namespace sluice::cli {
 
@@ -26,59 +24,24 @@ struct table_arguments {
   std::optional<std::filesystem::path> data;
 };
 
-/// "did you mean ..." for a table that there is not.
-std::string unknown_table(const topology::topology& what,
-                          const std::string& name) {
-  std::vector<std::string_view> names;
-  for (const auto& table : what.tables)
-    names.emplace_back(table.name);
-  return "pipeline " + what.pipeline + " has no table '" + name + "'"
-         + topology::advice(name, names);
-}
-
-/// Appends to the pipeline's control log, and returns when all in-sync replicas
-/// have it. The error is one line.
-tl::expected<void, std::string> append(const kafka::broker_address& at,
-                                       const topology::topology& what,
-                                       std::string command) {
-  kafka::control_log_options options;
-  options.at = at;
-  options.topic = kafka::control_topic(what.kafka.group);
-  options.create = false;
-  const auto log = kafka::open_control_log(options);
-  if (!log)
-    return tl::unexpected(log.error());
-  // Every record is answered, after its delivery timeout at last.
-  const auto answer = std::make_shared<std::promise<std::string>>();
-  auto kept = answer->get_future();
-  (*log)->append(std::move(command), [answer](std::string error) {
-    answer->set_value(std::move(error));
-  });
-  if (auto error = kept.get(); !error.empty())
-    return tl::unexpected("the command could not be written to " + options.topic
-                          + ": " + error);
-  return {};
-}
-
-int tell(table_verb what, const table_arguments& arguments) {
+int send(table_verb what, const table_arguments& arguments) {
   const auto topology = load_topology(arguments.file);
   if (!topology)
     return exit_mistake;
-  const auto& tables = topology->what.tables;
-  const auto table =
-      std::ranges::find(tables, arguments.table, &topology::table::name);
-  if (table == tables.end())
-    return refuse(unknown_table(topology->what, arguments.table));
+  const auto table = choose_table(topology->what, arguments.table);
+  if (!table)
+    return refuse(table.error());
   const auto at = find_brokers(topology->what, arguments.data);
   if (!at)
     return fail(at.error());
-  const auto done =
-      append(*at, topology->what,
-             encode(plan::table_command{table->name, what, process_name()}));
-  if (!done)
-    return fail(done.error());
+  const auto log = visit_controls(*at, topology->what);
+  if (!log)
+    return fail(log.error());
+  const auto& name = (*table)->name;
+  if (const auto told = tell(**log, {name, what, process_name()}); !told)
+    return fail(told.error());
   std::cout << "told pipeline " << topology->what.pipeline << " to "
-            << name_of(what) << " table " << table->name
+            << name_of(what) << " table " << name
             << "; `sluice status` shows when its nodes have\n";
   return exit_ok;
 }
@@ -113,7 +76,7 @@ void add_word(CLI::App& to, action& chosen, const table_word& word) {
   add_data(*verb, arguments->data,
            "data directory of the node (default: the one that is running)");
   verb->callback([&chosen, arguments, what = word.what] {
-    chosen = [arguments, what] { return tell(what, *arguments); };
+    chosen = [arguments, what] { return send(what, *arguments); };
   });
 }
 
@@ -121,10 +84,11 @@ void add_word(CLI::App& to, action& chosen, const table_word& word) {
 
 void add_table(CLI::App& to, action& chosen) {
   auto* verb = to.add_subcommand(
-      "table", "pause or resume one table of a running pipeline");
+      "table", "pause, resume or reset one table of a running pipeline");
   verb->require_subcommand(1);
   for (const auto& word : words)
     add_word(*verb, chosen, word);
+  add_table_reset(*verb, chosen);
 }
 
 } // namespace sluice::cli

@@ -31,13 +31,14 @@ void add_kafka(CLI::App& to, action& chosen);
 void add_chaos(CLI::App& to, action& chosen);
 void add_clickhouse(CLI::App& to, action& chosen);
 
-/// The subverbs of `gold`, `dlq` and `kafka`.
+/// The subverbs of `gold`, `dlq`, `table` and `kafka`.
 void add_gold_list(CLI::App& to, action& chosen);
 void add_gold_run(CLI::App& to, action& chosen);
 void add_gold_ledger(CLI::App& to, action& chosen);
 void add_dlq_list(CLI::App& to, action& chosen);
 void add_dlq_show(CLI::App& to, action& chosen);
 void add_dlq_replay(CLI::App& to, action& chosen);
+void add_table_reset(CLI::App& to, action& chosen);
 void add_kafka_play(CLI::App& to, action& chosen);
 
 } // namespace sluice::cli

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "kafka/rdkafka.hpp"
 #include "kafka/topics.hpp"
 
 namespace sluice::kafka {
@@ -22,35 +23,30 @@ bool tells_nothing(rd_kafka_resp_err_t error) {
          || error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 }
 
-std::optional<milliseconds>
-retention_in(const rd_kafka_ConfigResource_t& resource) {
+/// std::nullopt: there is no such setting.
+std::optional<std::string> value_in(const rd_kafka_ConfigResource_t& resource,
+                                    std::string_view setting) {
   std::size_t count = 0;
   const auto** entries = rd_kafka_ConfigResource_configs(&resource, &count);
   for (std::size_t i = 0; i < count; ++i) {
-    if (std::string_view{rd_kafka_ConfigEntry_name(entries[i])}
-        != "retention.ms")
+    if (std::string_view{rd_kafka_ConfigEntry_name(entries[i])} != setting)
       continue;
     const auto* text = rd_kafka_ConfigEntry_value(entries[i]);
-    const std::string_view value = text != nullptr ? text : "";
-    std::int64_t result = -1;
-    std::from_chars(value.data(), value.data() + value.size(), result);
-    if (result >= 0)
-      return milliseconds{result};
+    return text != nullptr ? text : "";
   }
   return std::nullopt;
 }
 
-} // namespace
-
-tl::expected<std::optional<milliseconds>, std::string>
-topic_retention(const client& from, const std::string& topic,
-                milliseconds timeout) {
+/// A topic's setting; std::nullopt: the broker does not tell.
+tl::expected<std::optional<std::string>, std::string>
+topic_setting(const client& from, const std::string& topic,
+              std::string_view setting, milliseconds timeout) {
   // It never answers this request.
   const auto embedded = is_embedded_broker(from, timeout);
   if (!embedded)
     return tl::unexpected{embedded.error()};
   if (*embedded)
-    return std::optional<milliseconds>{};
+    return std::optional<std::string>{};
   auto* rk = from.get();
   resource_ptr resource{
       rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str())};
@@ -77,10 +73,40 @@ topic_retention(const client& from, const std::string& topic,
   }
   if (tells_nothing(error)
       || (error == RD_KAFKA_RESP_ERR_NO_ERROR && count == 0))
-    return std::optional<milliseconds>{};
+    return std::optional<std::string>{};
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return tl::unexpected{topic + ": " + describe(error, from)};
-  return retention_in(*found[0]);
+  return value_in(*found[0], setting);
+}
+
+} // namespace
+
+tl::expected<std::optional<milliseconds>, std::string>
+topic_retention(const client& from, const std::string& topic,
+                milliseconds timeout) {
+  const auto text = topic_setting(from, topic, "retention.ms", timeout);
+  if (!text)
+    return tl::unexpected{text.error()};
+  const auto value = text->value_or("");
+  std::int64_t result = -1;
+  std::from_chars(value.data(), value.data() + value.size(), result);
+  if (result < 0)
+    return std::optional<milliseconds>{};
+  return milliseconds{result};
+}
+
+tl::expected<bool, std::string> is_compacted(const broker_address& at,
+                                             const std::string& topic,
+                                             milliseconds timeout) {
+  const auto link = client::make({.type = RD_KAFKA_PRODUCER,
+                                  .brokers = at.brokers,
+                                  .properties = at.properties});
+  if (!link)
+    return tl::unexpected{link.error()};
+  const auto policy = topic_setting(**link, topic, "cleanup.policy", timeout);
+  if (!policy)
+    return tl::unexpected{policy.error()};
+  return policy->value_or("").find("compact") != std::string::npos;
 }
 
 } // namespace sluice::kafka

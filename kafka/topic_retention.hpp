@@ -7,7 +7,7 @@
 
 #include <tl/expected.hpp>
 
-#include "kafka/rdkafka.hpp"
+#include "kafka/topics.hpp"
 
 namespace sluice::kafka {
 
@@ -19,5 +19,12 @@ namespace sluice::kafka {
                            std::string>
 topic_retention(const client& from, const std::string& topic,
                 std::chrono::milliseconds timeout);
+
+/// Whether the topic's broker drops records for which there is a newer one with
+/// the same key (cleanup.policy). False also when the broker does not tell.
+/// Connects anew; blocks up to about twice `timeout`.
+[[nodiscard]] tl::expected<bool, std::string>
+is_compacted(const broker_address& at, const std::string& topic,
+             std::chrono::milliseconds timeout);
 
 } // namespace sluice::kafka
