@@ -55,7 +55,8 @@ void clickhouse_server::ask(
     const row_id last{what.partition, what.range.hi};
     for (auto each = asked.rows.lower_bound({what.partition, what.range.lo});
          each != asked.rows.end() && each->first < last; ++each)
-      offsets.push_back(each->first.second);
+      if (each->second.what.epoch == what.epoch)
+        offsets.push_back(each->first.second);
     on_.out.line("clickhouse", [&] {
       return table + " has " + std::to_string(offsets.size()) + " rows of "
              + std::to_string(what.partition) + "@"
@@ -75,7 +76,8 @@ void clickhouse_server::ask(
     for (auto each = asked.rows.lower_bound({what.partition, what.from});
          each != asked.rows.end() && each->first.first == what.partition;
          ++each)
-      newest = each->first.second;
+      if (each->second.what.epoch == what.epoch)
+        newest = each->first.second;
     return actors::newest_told{newest};
   };
   answer_question<actors::newest_told>(table, look, reply);

@@ -96,8 +96,9 @@ void clickhouse_server::reply(const statement& what, const failure& error,
   on_.time.after(delay, [=] { what.reply({error}); });
 }
 
-void clickhouse_server::arrive(const statement& what) {
+void clickhouse_server::arrive(statement what) {
   const auto now = on_.time.now();
+  what.begun = now;
   if (now < down_until_) {
     ++on_.counts["connections refused"];
     return reply(what, error{remedy::retry, 0, false, "connection refused"},
@@ -176,6 +177,14 @@ clickhouse_server::failure clickhouse_server::execute(const statement& what) {
   auto& table = tables_.at(what.table);
   if (table.missing)
     return exception(60, "Table " + what.table + " does not exist");
+  if (is_of_former_life(what)) {
+    ++on_.counts["blocks of a former life"];
+    // It has the former table in its hands, which takes it, for nothing.
+    if (what.begun < table.since)
+      return std::nullopt;
+    return exception(469, "Constraint `sluice_epoch` for table " + what.table
+                              + " is violated");
+  }
   const auto poisoned = [&](const row& each) {
     return table.poisoned.contains({each.partition, each.offset});
   };
@@ -220,6 +229,28 @@ clickhouse_server::failure clickhouse_server::execute(const statement& what) {
   if (torn)
     return exception(241, "Memory limit exceeded, in the middle");
   return std::nullopt;
+}
+
+bool clickhouse_server::is_of_former_life(const statement& what) const {
+  const auto least = tables_.at(what.table).least_epoch;
+  return std::ranges::any_of(
+      what.rows, [least](const row& each) { return each.epoch < least; });
+}
+
+bool clickhouse_server::reset(const std::string& table, std::uint16_t epoch) {
+  auto& one = tables_.at(table);
+  const auto now = on_.time.now();
+  if (one.missing || now < down_until_ || now < stalled_until_)
+    return false;
+  on_.out.line("clickhouse", [&] {
+    return "table " + table + " is empty, and takes epochs from "
+           + std::to_string(epoch) + " on";
+  });
+  one.rows.clear();
+  one.tokens.clear();
+  one.least_epoch = epoch;
+  one.since = now;
+  return true;
 }
 
 void clickhouse_server::write(silver_table& table,

@@ -79,6 +79,13 @@ public:
   void stall(instant end);
   /// Refuses connections until `end`; what was under way is done or not.
   void restart(instant end);
+  /// An empty table takes the place of this one, and refuses rows of epochs
+  /// below `epoch`; what is under way goes away with the former one. False: it
+  /// cannot be had now.
+  bool reset(const std::string& table, std::uint16_t epoch);
+  [[nodiscard]] std::uint16_t least_epoch(const std::string& table) const {
+    return tables_.at(table).least_epoch;
+  }
 
   [[nodiscard]] const stored_table& rows(const std::string& table) const {
     return tables_.at(table).rows;
@@ -96,6 +103,9 @@ private:
   struct silver_table {
     table_traits traits;
     bool missing = false;
+    std::uint16_t least_epoch = 0;
+    /// Since when it is the table of that name.
+    instant since{0};
     /// Newest last.
     std::deque<known_token> tokens;
     std::set<row_id> poisoned;
@@ -106,13 +116,16 @@ private:
     std::string token;
     std::vector<row> rows;
     answer reply;
+    /// When ClickHouse looked the table up.
+    instant begun{0};
   };
   using failure = std::optional<clickhouse::error>;
 
-  void arrive(const statement& what);
+  void arrive(statement what);
   [[nodiscard]] failure refusal(const statement& what);
   [[nodiscard]] bool lose_outcome(const statement& what);
   [[nodiscard]] failure execute(const statement& what);
+  [[nodiscard]] bool is_of_former_life(const statement& what) const;
   void reply(const statement& what, const failure& error, instant delay);
   void write(silver_table& table, const std::vector<row>& rows);
   void forget_tokens(silver_table& table);

@@ -19,7 +19,8 @@ constexpr std::int64_t ids = 12;
 events::events(cluster& what, node_set& nodes)
     : what_{what}, on_{what.on}, nodes_{nodes},
       static_members_{on_.chance.chance(0.3)}, poisons_{on_.chance.chance(0.3)},
-      deletes_unread_{on_.chance.chance(0.3)} {}
+      deletes_unread_{on_.chance.chance(0.3)}, resets_{on_.chance.chance(0.3)},
+      people_{what} {}
 
 std::optional<int> events::new_instance() {
   if (!static_members_)
@@ -67,21 +68,16 @@ void events::produce(instant within) {
 
 void events::happen() {
   using action = void (events::*)();
-  constexpr std::array<action, 15> actions{&events::kill_node,
-                                           &events::kill_node,
-                                           &events::kill_node,
-                                           &events::pause_node,
-                                           &events::pause_node,
-                                           &events::pause_newcomer,
-                                           &events::leave_node,
-                                           &events::lose_table,
-                                           &events::stall_clickhouse,
-                                           &events::restart_clickhouse,
-                                           &events::delete_head,
-                                           &events::delete_with_owners,
-                                           &events::delete_with_owners,
-                                           &events::leave_gap,
-                                           nullptr};
+  constexpr std::array<action, 18> actions{
+      &events::kill_node,          &events::kill_node,
+      &events::kill_node,          &events::pause_node,
+      &events::pause_node,         &events::pause_newcomer,
+      &events::leave_node,         &events::lose_table,
+      &events::stall_clickhouse,   &events::restart_clickhouse,
+      &events::delete_head,        &events::delete_with_owners,
+      &events::delete_with_owners, &events::leave_gap,
+      &events::reset_table,        &events::reset_table,
+      &events::reset_table,        nullptr};
   const auto chosen = actions[on_.chance.below(actions.size())];
   if (chosen != nullptr)
     return (this->*chosen)();
@@ -152,6 +148,8 @@ void events::restart_clickhouse() {
 }
 
 void events::delete_head() {
+  if (resets_)
+    return;
   const auto& where = any_partition();
   const auto& log = what_.logs.log(where);
   const auto last =
@@ -163,7 +161,7 @@ void events::delete_head() {
 /// Retention takes a part of what is being written, and whoever wrote it is
 /// gone: what it has sent is still under way when the rest is taken over.
 void events::delete_with_owners() {
-  if (!deletes_unread_)
+  if (!deletes_unread_ || resets_)
     return delete_head();
   const auto& where = any_partition();
   const auto& log = what_.logs.log(where);
@@ -189,9 +187,15 @@ void events::leave_gap() {
   what_.logs.skip(any_partition(), on_.chance.between(1, 5));
 }
 
+void events::reset_table() {
+  if (resets_)
+    people_.reset_any();
+}
+
 void events::heal() {
   for (const auto& table : what_.what.tables)
     what_.clickhouse.restore_table(table.name);
+  people_.finish();
   what_.clickhouse.relieve();
   // A person has read what the nodes say, and lets them go on.
   what_.what.recovery.records_lost = topology::on_records_lost::proceed;

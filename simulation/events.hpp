@@ -4,6 +4,7 @@
 #include <string>
 
 #include "simulation/node_set.hpp"
+#include "simulation/table_resets.hpp"
 
 namespace sluice::simulation {
 
@@ -31,6 +32,7 @@ private:
   void delete_head();
   void delete_with_owners();
   void leave_gap();
+  void reset_table();
   [[nodiscard]] const kafka::topic_partition& any_partition();
 
   cluster& what_;
@@ -41,6 +43,10 @@ private:
   bool poisons_;
   /// Retention may take what is not written yet.
   bool deletes_unread_;
+  /// People reset tables; retention takes nothing then, so that every row must
+  /// come again.
+  bool resets_;
+  table_resets people_;
   int last_instance_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/control_follower.hpp"
 #include "actors/dead_letter_writer.hpp"
 #include "actors/launch.hpp"
 #include "actors/partition_consumer.hpp"
@@ -82,7 +83,8 @@ batching_writer_actor node::spawn_writer(const std::string& table) {
           clickhouse_server::statement_lifetime),
       .metrics = metrics_.table(table),
       .reports = reports_,
-      .now = [] { return status::instant{}; }};
+      .now = [] { return status::instant{}; },
+      .awaits_word = true};
   return adopt(in_.on.time.system().spawn(batching_writer, std::move(own)));
 }
 
@@ -168,6 +170,12 @@ void node::start() {
         in_.on.time.system().spawn(record_fetcher, &in_.on, &in_.logs));
   };
   children.spawn_coordinator = [this] { return spawn_coordinator(); };
+  children.spawn_controls = [this](const supervisor_actor& to) {
+    return adopt(in_.on.time.system().spawn(
+        control_follower,
+        control_follower_parts{[this] { return in_.controls.open(); }, to,
+                               reports_}));
+  };
   children.leading_partition = leading_partition(in_.what);
   children.reports = reports_;
   membership_.join(make_group_listener(

@@ -12,6 +12,7 @@
 #include "actors/partition_consumer.hpp"
 #include "actors/supervisor.hpp"
 #include "simulation/clickhouse_server.hpp"
+#include "simulation/control_topic.hpp"
 #include "simulation/dead_letter_sink.hpp"
 #include "simulation/group_membership.hpp"
 #include "simulation/process.hpp"
@@ -30,6 +31,7 @@ struct cluster {
   layouts tables;
   /// Every reason that a node gave for not going on, for the verdict.
   std::set<std::string> reasons;
+  control_topic controls;
 
   /// Whether some node named this condition.
   [[nodiscard]] bool says(std::string_view condition) const;

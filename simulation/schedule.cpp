@@ -71,8 +71,14 @@ public:
   schedule(std::uint64_t seed, std::ostream* trace_to)
       : on_{seed, trace_to}, logs_{on_, draw_partitions(on_.chance)},
         group_{on_, logs_}, clickhouse_{on_},
-        cluster_{on_, logs_, group_, clickhouse_, draw_topology(on_.chance),
-                 {},  {}},
+        cluster_{on_,
+                 logs_,
+                 group_,
+                 clickhouse_,
+                 draw_topology(on_.chance),
+                 {},
+                 {},
+                 control_topic{on_}},
         nodes_{cluster_}, events_{cluster_, nodes_} {
     cluster_.tables = lay_out(cluster_.what);
     for (const auto& table : cluster_.what.tables)

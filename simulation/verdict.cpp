@@ -54,6 +54,8 @@ public:
             + " times");
       if (!expected_.contains(id))
         say(place(table_.name, id) + " should not be there");
+      if (each.what.epoch < what_.clickhouse.least_epoch(table_.name))
+        say(place(table_.name, id) + " is of a former life");
     }
     if (table_.mode == topology::table_mode::latest)
       judge_latest();
@@ -132,11 +134,33 @@ private:
 
 } // namespace
 
+namespace {
+
+/// Whether an owner has begun in the epoch of each table's last reset.
+bool knows_resets(const cluster& what, const kafka::topic_partition& where) {
+  const auto& committed = what.logs.log(where).committed;
+  const auto position = kafka::decode_position_metadata(
+      committed.metadata, committed.offset.value_or(0));
+  return std::ranges::all_of(what.what.tables, [&](const auto& table) {
+    const auto& epochs = what.controls.resets().epochs();
+    const auto reset = epochs.find(table.name);
+    if (table.topic != where.topic || reset == epochs.end())
+      return true;
+    const auto at = actors::position_of(*position, table.name);
+    return at && at->epoch >= reset->second;
+  });
+}
+
+} // namespace
+
 bool is_drained(const cluster& what) {
-  return std::ranges::all_of(what.logs.logs(), [](const auto& each) {
-    const auto& log = each.second;
-    const auto last = log.records.empty() ? 0 : log.records.back().offset + 1;
-    return log.committed.offset.value_or(0) >= last;
+  return std::ranges::all_of(what.logs.logs(), [&](const auto& each) {
+    const auto& [where, log] = each;
+    if (log.records.empty())
+      return true;
+    const auto last = log.records.back().offset + 1;
+    return log.committed.offset.value_or(0) >= last
+           && knows_resets(what, where);
   });
 }
 

@@ -154,5 +154,36 @@ TEST_F(ClickHouseServer, RefusesConnectionsWhileItIsDown) {
   EXPECT_FALSE(answer->error->outcome_unknown);
 }
 
+TEST_F(ClickHouseServer, ATableThatWasResetRefusesItsFormerLife) {
+  insert("a", {1, 2});
+  EXPECT_TRUE(server_.reset("events", 2));
+  EXPECT_EQ(copies(1), 0);
+  const auto refused = insert("b", {1, 2});
+  ASSERT_TRUE(refused && refused->error);
+  EXPECT_EQ(refused->error->code, 469);
+  EXPECT_EQ(refused->error->what, clickhouse::remedy::stop);
+  EXPECT_EQ(copies(1), 0);
+}
+
+TEST_F(ClickHouseServer, WhatIsUnderWayWhenATableIsResetIsTakenForNothing) {
+  on_.faults.insert_done_later = 1;
+  server_.insert("events", {"a", block({1, 2})}, [](const auto&) {});
+  pass(clickhouse_server::request_timeout - 1s);
+  EXPECT_TRUE(server_.reset("events", 2));
+  pass(clickhouse_server::statement_lifetime);
+  on_.time.end();
+  EXPECT_EQ(on_.counts["blocks of a former life"], 1U) << "it was executed";
+  EXPECT_EQ(copies(1), 0);
+}
+
+TEST_F(ClickHouseServer, ATableThatCannotBeHadIsNotReset) {
+  server_.drop_table("events");
+  EXPECT_FALSE(server_.reset("events", 2));
+  server_.restore_table("events");
+  server_.stall(on_.time.now() + 1s);
+  EXPECT_FALSE(server_.reset("events", 2));
+  EXPECT_EQ(server_.least_epoch("events"), 0);
+}
+
 } // namespace
 } // namespace sluice::simulation

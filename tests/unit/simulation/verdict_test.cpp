@@ -46,9 +46,14 @@ protected:
   broker logs_{on_, {here_}};
   group_coordinator group_{on_, logs_};
   clickhouse_server clickhouse_{on_};
-  cluster cluster_{on_,         logs_,           group_,
-                   clickhouse_, make_topology(), lay_out(make_topology()),
-                   {}};
+  cluster cluster_{on_,
+                   logs_,
+                   group_,
+                   clickhouse_,
+                   make_topology(),
+                   lay_out(make_topology()),
+                   {},
+                   control_topic{on_}};
 };
 
 TEST_F(Verdict, FindsNothingWhenEveryRowIsThereOnce) {
