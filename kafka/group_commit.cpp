@@ -53,6 +53,9 @@ void group_core::send_commit(pending_commit wanted) {
   if (rd_kafka_assignment_lost(link_->get()) != 0)
     return wanted.done({commit_status::not_owner,
                         "this node's membership in the group has expired"});
+  if (member_id() != member_)
+    return wanted.done({commit_status::not_owner,
+                        "this node's membership in the group has ended"});
   // A commit without a generation would be taken by brokers whose group is
   // empty, whoever owned the partition since.
   if (!is_member())

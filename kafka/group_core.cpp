@@ -13,9 +13,10 @@ constexpr int poll_ms = 50;
 
 group_core::group_core(group_options options, fetch_limits limits,
                        std::shared_ptr<client> link,
-                       std::shared_ptr<group_listener> listener)
+                       std::shared_ptr<group_listener> listener,
+                       std::function<void()> ended)
     : options_{std::move(options)}, limits_{limits}, link_{std::move(link)},
-      listener_{std::move(listener)},
+      listener_{std::move(listener)}, ended_membership_{std::move(ended)},
       events_{rd_kafka_queue_get_consumer(link_->get())},
       troubles_{[this](std::string reason) {
         listener_->trouble(std::move(reason));
@@ -111,6 +112,8 @@ void group_core::close(std::chrono::milliseconds deadline) {
   if (!thread_.joinable())
     return;
   post([this, until = clock::now() + deadline] {
+    if (closing_)
+      return; // expelled meanwhile
     closing_ = until;
     leaving_ = true;
     // A member that is not in the group now has nothing to leave.
@@ -131,6 +134,7 @@ void group_core::run() {
       handle(event.get());
     else
       answered_early_ = false;
+    watch_membership();
     watch_revocation();
     leave();
     reopen_waiting();
@@ -174,7 +178,7 @@ void group_core::leave() {
     return;
   // librdkafka forgets its member id as it sends the LeaveGroup request, and
   // waits for the answer when it closes.
-  const bool in_group = revocation_ || has_member_id();
+  const bool in_group = revocation_ || !member_id().empty();
   if (!in_group || clock::now() >= *closing_ - leave_reserve / 2)
     disconnect();
 }
@@ -185,12 +189,45 @@ void group_core::disconnect() {
   error_ptr error{rd_kafka_consumer_close_queue(link_->get(), events_.get())};
 }
 
-bool group_core::has_member_id() const {
+std::string group_core::member_id() const {
   auto* id = rd_kafka_memberid(link_->get());
-  const bool any = id && *id;
+  std::string result = id ? id : "";
   if (id)
     rd_kafka_mem_free(link_->get(), id);
-  return any;
+  return result;
+}
+
+/// A member that was expelled has another name afterwards, or none. Nothing of
+/// it is true any more, whatever librdkafka takes over into the next
+/// membership.
+void group_core::watch_membership() {
+  if (closing_)
+    return;
+  auto now = member_id();
+  if (member_.empty())
+    member_ = std::move(now);
+  else if (now != member_)
+    expel();
+}
+
+void group_core::expel() {
+  constexpr std::chrono::seconds time_to_leave{3};
+  expelled_ = true;
+  troubles_.raise("member", "the membership in group " + options_.group
+                                + " has ended; joins again");
+  std::set<topic_partition> handed;
+  for (auto& [where, item] : held_)
+    if (std::exchange(item.handed, false))
+      handed.insert(where);
+  lose(handed);
+  if (revocation_)
+    revocation_->waiting.clear();
+  closing_ = clock::now() + time_to_leave;
+  leaving_ = true;
+  if (is_member())
+    rd_kafka_unsubscribe(link_->get());
+  else
+    disconnect();
 }
 
 bool group_core::is_finished() {
@@ -223,6 +260,10 @@ void group_core::finish() {
   for (auto& [id, item] : std::exchange(commits_, {}))
     item.done({commit_status::not_owner,
                "this node left the group before the broker answered"});
+  if (expelled_) {
+    troubles_.clear_all("");
+    ended_membership_();
+  }
 }
 
 bool group_core::is_cooperative() const {

@@ -22,8 +22,10 @@
 
 namespace sluice::kafka {
 
-/// What join_group hands out is a thin wrapper of this. Everything that is
-/// decided is decided on its thread; other threads leave work with post().
+/// One membership, from joining to leaving or to being expelled; what
+/// join_group hands out holds one after the other (renewed_member). Everything
+/// that is decided is decided on its thread; other threads leave work with
+/// post().
 ///
 /// A partition's way: assigned -> (committed position asked) -> handed to the
 /// listener -> started -> revoked -> released -> given up. Under the
@@ -36,9 +38,12 @@ public:
   using answer = std::function<void(commit_outcome)>;
   using reader_ptr = std::shared_ptr<partition_reader>;
 
+  /// `ended`: called from its thread, as the last thing that it does, when
+  /// Kafka has ended the membership; everything was given up before.
   group_core(group_options options, fetch_limits limits,
              std::shared_ptr<client> link,
-             std::shared_ptr<group_listener> listener);
+             std::shared_ptr<group_listener> listener,
+             std::function<void()> ended);
   ~group_core();
   group_core(const group_core&) = delete;
   group_core& operator=(const group_core&) = delete;
@@ -86,7 +91,9 @@ private:
   [[nodiscard]] bool is_finished();
   void leave();
   void disconnect();
-  [[nodiscard]] bool has_member_id() const;
+  [[nodiscard]] std::string member_id() const;
+  void watch_membership();
+  void expel();
   void finish();
 
   void on_rebalance(rd_kafka_event_t* event);
@@ -118,6 +125,7 @@ private:
   fetch_limits limits_;
   std::shared_ptr<client> link_;
   std::shared_ptr<group_listener> listener_;
+  std::function<void()> ended_membership_;
   queue_ptr events_;
   trouble_board troubles_;
   std::unique_ptr<inquirer> inquirer_;
@@ -134,6 +142,9 @@ private:
   bool answered_early_ = false;
   std::optional<clock::time_point> closing_; // deadline
   bool leaving_ = false; // unsubscribed, not yet out of the group
+  /// What Kafka calls this member; empty: it has not joined yet.
+  std::string member_;
+  bool expelled_ = false;
 
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;

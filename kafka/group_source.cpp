@@ -6,28 +6,12 @@
 
 #include "kafka/fetch_limits.hpp"
 #include "kafka/group_core.hpp"
+#include "kafka/renewed_member.hpp"
 #include "kafka/topics.hpp"
 
 namespace sluice::kafka {
 
 namespace {
-
-class joined_member final : public group_member {
-public:
-  explicit joined_member(std::shared_ptr<group_core> core)
-      : core_{std::move(core)} {}
-
-  ~joined_member() override { core_->close(std::chrono::seconds{5}); }
-
-  void reopen(const topic_partition& where) override { core_->reopen(where); }
-  void release(const topic_partition& where) override { core_->release(where); }
-  void close(std::chrono::milliseconds deadline) override {
-    core_->close(deadline);
-  }
-
-private:
-  std::shared_ptr<group_core> core_;
-};
 
 settings pinned_of(const group_options& options, const fetch_limits& limits) {
   settings result{
@@ -109,21 +93,26 @@ join_group(const group_options& options,
   const auto limits =
       limits_for(options.queue_bytes_total, options.queue_bytes_max,
                  count_partitions(options));
-  auto link = client::make({.type = RD_KAFKA_CONSUMER,
-                            .brokers = options.brokers,
-                            .properties = with_defaults(options.properties),
-                            .pinned = pinned_of(options, limits),
-                            .if_known = {{"fetch.queue.backoff.ms", "1"}},
-                            .events = RD_KAFKA_EVENT_REBALANCE
-                                      | RD_KAFKA_EVENT_OFFSET_COMMIT
-                                      | RD_KAFKA_EVENT_ERROR});
-  if (!link)
-    return tl::unexpected{link.error()};
-  auto core = std::make_shared<group_core>(options, limits, std::move(*link),
-                                           std::move(listener));
-  if (auto ok = core->begin(); !ok)
-    return tl::unexpected{ok.error()};
-  return std::make_unique<joined_member>(std::move(core));
+  return renewed_member::join(
+      [options, limits,
+       listener = std::move(listener)](std::function<void()> ended)
+          -> tl::expected<std::shared_ptr<group_core>, std::string> {
+        auto link = client::make(
+            {.type = RD_KAFKA_CONSUMER,
+             .brokers = options.brokers,
+             .properties = with_defaults(options.properties),
+             .pinned = pinned_of(options, limits),
+             .if_known = {{"fetch.queue.backoff.ms", "1"}},
+             .events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT
+                       | RD_KAFKA_EVENT_ERROR});
+        if (!link)
+          return tl::unexpected{link.error()};
+        auto core = std::make_shared<group_core>(
+            options, limits, std::move(*link), listener, std::move(ended));
+        if (auto ok = core->begin(); !ok)
+          return tl::unexpected{ok.error()};
+        return core;
+      });
 }
 
 } // namespace sluice::kafka

@@ -256,6 +256,37 @@ TEST_F(group_source, an_owner_of_the_time_before_can_do_nothing_any_more) {
   leave();
 }
 
+TEST_F(group_source, a_member_that_was_expelled_joins_again_as_another) {
+  constexpr std::int16_t heartbeat_request = 12;
+  produce(cluster_.brokers(), {make_record("orders", 0, "k", "v0"),
+                               make_record("orders", 0, "k", "v1")});
+  join_and_wait();
+  listener_->source(first_)->start(0);
+  ASSERT_EQ(take_all(*listener_->source(first_), 2).size(), 2U);
+  ASSERT_EQ(commit(*listener_->source(first_), 1, "before").status,
+            commit_status::recorded);
+  rd_kafka_mock_push_request_errors(cluster_.get(), heartbeat_request, 1,
+                                    RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID);
+  ASSERT_TRUE(eventually([&] { return listener_->loss_count() == 2; }));
+  const auto former = listener_->take_source(first_);
+  const auto other = listener_->take_source(second_);
+  EXPECT_EQ(commit(*former, 2, "stale").status, commit_status::not_owner);
+  EXPECT_EQ(former->take(10, 1000), nullptr);
+  ASSERT_TRUE(eventually([&] { return listener_->count() == 2; }));
+  EXPECT_EQ(listener_->position(first_).metadata, "before");
+  listener_->source(first_)->start(1);
+  EXPECT_EQ(take_all(*listener_->source(first_), 1).at(0).offset, 1);
+  EXPECT_EQ(commit(*listener_->source(first_), 2, "after").status,
+            commit_status::recorded);
+  EXPECT_EQ(commit(*former, 1, "stale").status, commit_status::not_owner);
+  const auto told = listener_->told();
+  ASSERT_GE(told.size(), 2U);
+  EXPECT_THAT(told[told.size() - 2],
+              HasSubstr("the membership in group shop has ended"));
+  EXPECT_EQ(told.back(), "") << "and is well again";
+  leave();
+}
+
 TEST(group_source_trouble, an_unreachable_broker_is_told_once_and_close_ends) {
   auto listener = std::make_shared<recorder>();
   auto member =

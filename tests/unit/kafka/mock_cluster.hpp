@@ -88,6 +88,10 @@ public:
     auto at = sources.find(where);
     return at == sources.end() ? nullptr : at->second.get();
   }
+  [[nodiscard]] std::size_t loss_count() {
+    std::lock_guard lock{mutex};
+    return losses.size();
+  }
   /// The caller owns it from here on.
   [[nodiscard]] std::unique_ptr<partition_source>
   take_source(const topic_partition& where) {
