@@ -62,6 +62,7 @@ void group_core::on_rebalance(rd_kafka_event_t* event) {
   if (const auto* list = rd_kafka_event_topic_partition_list(event))
     for (int i = 0; i < list->cnt; ++i)
       partitions.push_back({list->elems[i].topic, list->elems[i].partition});
+  was_assigned_ = true;
   if (rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
     on_assigned(std::move(partitions));
   else

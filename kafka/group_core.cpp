@@ -260,6 +260,11 @@ void group_core::finish() {
   for (auto& [id, item] : std::exchange(commits_, {}))
     item.done({commit_status::not_owner,
                "this node left the group before the broker answered"});
+  // librdkafka 2.0.2 aborts the process when a member that has joined, but has
+  // not been assigned anything yet, is destroyed (the assignor's state is freed
+  // unseen: rd_kafka_sticky_assignor_state_destroy).
+  if (!was_assigned_)
+    client::never_destroy(link_);
   if (expelled_) {
     troubles_.clear_all("");
     ended_membership_();

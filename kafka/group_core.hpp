@@ -144,6 +144,7 @@ private:
   bool leaving_ = false; // unsubscribed, not yet out of the group
   /// What Kafka calls this member; empty: it has not joined yet.
   std::string member_;
+  bool was_assigned_ = false;
   bool expelled_ = false;
 
   std::mutex mutex_;
