@@ -70,7 +70,7 @@ find_newest batching_writer_state::of_this_life(find_newest what) const {
 std::string batching_writer_state::refuse(refused what,
                                           const clickhouse::error& error) {
   // Until the word of a reset comes, this is what it looks like from here.
-  const auto reason =
+  auto reason =
       clickhouse::is_of_former_life(error.code, error.message)
           ? std::string{"was reset: takes no row of its former life, and waits "
                         "for the word of the reset in the control log (if "
