@@ -87,8 +87,10 @@ TEST_F(ResetTable, WhatWaitsOrComesOfItsFormerLifeIsRefusedUnsent) {
   EXPECT_EQ(log_->attempts.size(), 1U);
   answer(0, refused_by_the_fence());
   expect_refused(under_way);
-  EXPECT_EQ((*find())->refused, "") << "the table is well";
+  const auto found = find();
   answer(0);
+  ASSERT_TRUE(*found);
+  EXPECT_EQ((*found)->refused, "") << "the table is well";
   ASSERT_EQ(stays->size(), 1U);
   EXPECT_EQ(stays->front().fate, rows_fate::written);
 }
