@@ -192,7 +192,20 @@ void events::reset_table() {
     people_.reset_any();
 }
 
+/// Nobody is there for minutes, now and then: what the last owners have sent
+/// may have left the windows of tokens by the time it is brought again.
+void events::stand_idle() {
+  if (!on_.chance.chance(0.2))
+    return;
+  ++on_.counts["times without a node"];
+  while (auto* victim = nodes_.any_running())
+    victim->kill();
+  on_.time.run_until(on_.time.now() + on_.chance.within(90s, 200s),
+                     [] { return false; });
+}
+
 void events::heal() {
+  stand_idle();
   for (const auto& table : what_.what.tables)
     what_.clickhouse.restore_table(table.name);
   people_.finish();

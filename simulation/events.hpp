@@ -33,6 +33,7 @@ private:
   void delete_with_owners();
   void leave_gap();
   void reset_table();
+  void stand_idle();
   [[nodiscard]] const kafka::topic_partition& any_partition();
 
   cluster& what_;

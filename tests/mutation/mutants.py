@@ -83,7 +83,7 @@ MUTANTS = (
         "a block whose outcome was once unknown is never split",
         (Edit(WRITER,
               "    return was_unknown || rows_of(of) < 2 ?",
-              "    return rows_of(of) < 2 ?"),)),
+              "    return (was_unknown && false) || rows_of(of) < 2 ?"),)),
     Mutant(
         "commit_after_unassign",
         "a partition is given up after its consumer has ended",
