@@ -17,6 +17,13 @@ std::string writer_of(const std::string& table) {
   return "writer of table " + table;
 }
 
+/// 0: the table was never reset.
+std::uint16_t epoch_in(const std::map<std::string, std::uint16_t>& resets,
+                       const std::string& table) {
+  const auto found = resets.find(table);
+  return found == resets.end() ? std::uint16_t{0} : found->second;
+}
+
 } // namespace
 
 void supervisor_state::start(supervisor_parts parts) {
@@ -209,10 +216,6 @@ void supervisor_state::tell_recovery(const std::string& actor) {
 void supervisor_state::handle(const controls_followed& message) {
   const auto before = std::exchange(paused_, message.paused);
   const auto resets = std::exchange(resets_, message.resets);
-  const auto epoch_in = [](const auto& epochs, const std::string& table) {
-    const auto found = epochs.find(table);
-    return found == epochs.end() ? std::uint16_t{0} : found->second;
-  };
   for (const auto& table : parts_.tables) {
     const auto changed =
         !before || before->contains(table) != paused_->contains(table);
@@ -247,11 +250,9 @@ void supervisor_state::tell_pause(const std::string& table) {
   if (!paused_ || !writer)
     return;
   const auto found = paused_->find(table);
-  const auto reset = resets_.find(table);
-  self_->send(
-      writer,
-      pause_told{found == paused_->end() ? std::string{} : found->second,
-                 reset == resets_.end() ? std::uint16_t{0} : reset->second});
+  self_->send(writer, pause_told{found == paused_->end() ? std::string{}
+                                                         : found->second,
+                                 epoch_in(resets_, table)});
 }
 
 void supervisor_state::handle(const restart_due& message) {
