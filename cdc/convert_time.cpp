@@ -100,22 +100,6 @@ conversion<std::int64_t> from_number(std::string_view text, time_unit unit,
   return result;
 }
 
-// The way that nearly all values go: an integer of a unit that is not finer
-// than the column. False: take the long way.
-bool from_short_number(const value& from, time_unit unit,
-                       const time_target& target,
-                       conversion<std::int64_t>& result) {
-  std::int64_t count = 0;
-  const auto ticks = ticks_per_unit(target, unit);
-  if (ticks == 0 || from.form != value_form::number
-      || !parse_short_integer(from.text, count)
-      || __builtin_mul_overflow(count, ticks, &count) || count < target.least
-      || count > target.most)
-    return false;
-  result = {fit::exact, count};
-  return true;
-}
-
 } // namespace
 
 std::int64_t ticks_per_unit(const time_target& target, time_unit unit) {
@@ -124,6 +108,18 @@ std::int64_t ticks_per_unit(const time_target& target, time_unit unit) {
                  || unit == time_unit::days
              ? 0
              : power(shift);
+}
+
+std::optional<std::int64_t> short_ticks(const value& from,
+                                        std::int64_t ticks_per_unit,
+                                        const time_target& target) {
+  std::int64_t count = 0;
+  if (ticks_per_unit == 0 || from.form != value_form::number
+      || !parse_short_integer(from.text, count)
+      || __builtin_mul_overflow(count, ticks_per_unit, &count)
+      || count < target.least || count > target.most)
+    return std::nullopt;
+  return count;
 }
 
 time_target make_time_target(const silver::column_type& type) {
@@ -147,9 +143,8 @@ time_target make_time_target(const silver::column_type& type) {
 conversion<std::int64_t> to_time(const value& from, const time_target& target,
                                  topology::time_unit unit) {
   const auto own = from.unit == time_unit::automatic ? unit : from.unit;
-  conversion<std::int64_t> result;
-  if (from_short_number(from, own, target, result))
-    return result;
+  if (const auto ticks = short_ticks(from, ticks_per_unit(target, own), target))
+    return {fit::exact, *ticks};
   if (from.form == value_form::number)
     return is_plain_number(from.text) ? from_number(from.text, own, target)
                                       : conversion<std::int64_t>{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "cdc/conversion.hpp"
 #include "cdc/value.hpp"
@@ -24,6 +25,12 @@ struct time_target {
 /// the column is a date.
 [[nodiscard]] std::int64_t ticks_per_unit(const time_target& target,
                                           topology::time_unit unit);
+
+/// The way that nearly all values go: an integer of a unit that is not finer
+/// than the column. std::nullopt: to_time knows what to do.
+[[nodiscard]] std::optional<std::int64_t>
+short_ticks(const value& from, std::int64_t ticks_per_unit,
+            const time_target& target);
 
 /// `type` must be a date or time.
 [[nodiscard]] time_target make_time_target(const silver::column_type& type);

@@ -117,15 +117,10 @@ struct scanned_string {
   return at;
 }
 
-/// Behind the number (RFC 8259, section 6) at `at`; nullptr: none is there.
-/// What follows it is not looked at.
-[[nodiscard]] inline const char* scan_number(const char* at, const char* end) {
-  if (at != end && *at == '-')
-    ++at;
-  const auto* whole = at;
-  at = skip_digits(at, end);
-  if (at == whole || (*whole == '0' && at - whole > 1))
-    return nullptr;
+/// Behind the fraction and the exponent that may follow the digits before `at`;
+/// nullptr: one begins there and has no digits.
+[[nodiscard]] inline const char* scan_fraction_and_exponent(const char* at,
+                                                            const char* end) {
   if (at != end && *at == '.') {
     const auto* fraction = ++at;
     at = skip_digits(at, end);
@@ -142,6 +137,18 @@ struct scanned_string {
       return nullptr;
   }
   return at;
+}
+
+/// Behind the number (RFC 8259, section 6) at `at`; nullptr: none is there.
+/// What follows it is not looked at.
+[[nodiscard]] inline const char* scan_number(const char* at, const char* end) {
+  if (at != end && *at == '-')
+    ++at;
+  const auto* whole = at;
+  at = skip_digits(at, end);
+  if (at == whole || (*whole == '0' && at - whole > 1))
+    return nullptr;
+  return scan_fraction_and_exponent(at, end);
 }
 
 /// Whether the text at `at` begins with `word`; both are compared in words of

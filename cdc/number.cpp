@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstring>
+
+#include "cdc/json_scan.hpp"
 
 namespace sluice::cdc {
 
@@ -24,26 +25,10 @@ constexpr auto powers = [] {
   return table;
 }();
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Eight digits at once: '0'..'9' are 0x30..0x39, and adding 6 to more than 9
-// leaves that range.
-bool are_digits(const char* at) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, at, sizeof bytes);
-  constexpr std::uint64_t high = 0xF0F0F0F0F0F0F0F0U;
-  constexpr std::uint64_t zeros = 0x3030303030303030U;
-  constexpr std::uint64_t six = 0x0606060606060606U;
-  return (bytes & high) == zeros && ((bytes + six) & high) == zeros;
-}
-
 // Drops leading digits and returns how many there were.
-std::size_t skip_digits(std::string_view& text) {
-  std::size_t count = 0;
-  while (text.size() - count >= 8 && are_digits(text.data() + count))
-    count += 8;
-  while (count < text.size() && is_digit(text[count]))
-    ++count;
+std::size_t drop_digits(std::string_view& text) {
+  const auto* behind = skip_digits(text.data(), text.data() + text.size());
+  const auto count = static_cast<std::size_t>(behind - text.data());
   text.remove_prefix(count);
   return count;
 }
@@ -53,18 +38,6 @@ bool skip(std::string_view& text, char c) {
     return false;
   text.remove_prefix(1);
   return true;
-}
-
-bool skip_fraction_and_exponent(std::string_view text) {
-  if (skip(text, '.') && skip_digits(text) == 0)
-    return false;
-  if (skip(text, 'e') || skip(text, 'E')) {
-    if (!skip(text, '+'))
-      skip(text, '-');
-    if (skip_digits(text) == 0)
-      return false;
-  }
-  return text.empty();
 }
 
 struct parts {
@@ -82,7 +55,7 @@ parts split(std::string_view text) {
   skip(text, '+');
   const auto cut = [&text] {
     auto rest = text;
-    const auto digits = text.substr(0, skip_digits(rest));
+    const auto digits = text.substr(0, drop_digits(rest));
     text = rest;
     return digits;
   };
@@ -110,23 +83,17 @@ int128 power_of_ten(int exponent) {
 }
 
 bool is_json_number(std::string_view text) {
-  skip(text, '-');
-  const auto size = text.size();
-  // Integers of 8 to 16 digits, which most clocks and positions are.
-  if (size >= 8 && size <= 16 && text.front() != '0' && are_digits(text.data())
-      && are_digits(text.data() + size - 8))
-    return true;
-  const bool leads_with_zero = text.starts_with('0');
-  const auto digits = skip_digits(text);
-  if (digits == 0 || (leads_with_zero && digits > 1))
-    return false;
-  return text.empty() || skip_fraction_and_exponent(text);
+  const auto* end = text.data() + text.size();
+  return !text.empty() && scan_number(text.data(), end) == end;
 }
 
 bool is_plain_number(std::string_view text) {
   if (!skip(text, '-'))
     skip(text, '+');
-  return skip_digits(text) != 0 && skip_fraction_and_exponent(text);
+  if (drop_digits(text) == 0)
+    return false;
+  const auto* end = text.data() + text.size();
+  return scan_fraction_and_exponent(text.data(), end) == end;
 }
 
 scaled_number scale_number(std::string_view text, int scale, rounding mode) {

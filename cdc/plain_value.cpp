@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "cdc/convert_time.hpp"
 #include "cdc/number.hpp"
 
 namespace sluice::cdc {
@@ -28,15 +29,12 @@ bool append_integer(const column_plan& plan, const value& from,
 template <class T>
 bool append_ticks(const column_plan& plan, const value& from,
                   column_buffer& column) {
-  std::int64_t count = 0;
-  if (plan.ticks_per_unit == 0 || from.unit != time_unit::automatic
-      || from.form != value_form::number
-      || !parse_short_integer(from.text, count)
-      || __builtin_mul_overflow(count, plan.ticks_per_unit, &count)
-      || count < plan.time.least || count > plan.time.most)
+  if (from.unit != time_unit::automatic)
     return false;
-  column.append(static_cast<T>(count));
-  return true;
+  const auto ticks = short_ticks(from, plan.ticks_per_unit, plan.time);
+  if (ticks)
+    column.append(static_cast<T>(*ticks));
+  return ticks.has_value();
 }
 
 /// Digits with a point among them, which is no base64, times 10^scale (at most

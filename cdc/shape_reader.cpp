@@ -7,6 +7,21 @@
 
 namespace sluice::cdc {
 
+namespace {
+
+/// Debezium's rows as objects, and every column from a scalar of them.
+bool can_read(const std::vector<column_plan>& columns,
+              topology::record_format format) {
+  return format == topology::record_format::debezium_json
+         && std::ranges::all_of(columns, [](const column_plan& each) {
+              return each.source != column_source::row
+                     || (!each.raw && !each.extended && !each.canonical
+                         && each.type.kind != silver::type_kind::array);
+            });
+}
+
+} // namespace
+
 shape_reader::shape_reader(const std::vector<column_plan>& columns,
                            topology::record_format format)
     : columns_(&columns), can_read_(can_read(columns, format)),
@@ -26,16 +41,6 @@ shape_reader::shape_reader(const std::vector<column_plan>& columns,
 bool shape_reader::is_read(std::size_t index) const {
   return (*columns_)[index].source == column_source::row
          && slots_[index] == index;
-}
-
-bool shape_reader::can_read(const std::vector<column_plan>& columns,
-                            topology::record_format format) {
-  return format == topology::record_format::debezium_json
-         && std::ranges::all_of(columns, [](const column_plan& each) {
-              return each.source != column_source::row
-                     || (!each.raw && !each.extended && !each.canonical
-                         && each.type.kind != silver::type_kind::array);
-            });
 }
 
 std::optional<operation> shape_reader::read(std::string_view record) {

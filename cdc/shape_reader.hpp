@@ -22,14 +22,9 @@ namespace sluice::cdc {
 class shape_reader {
 public:
   /// Of a row's columns, whose plans must outlive it. Does nothing for tables
-  /// with columns that need more than a scalar (see can_read()).
+  /// with columns that need more than a scalar.
   shape_reader(const std::vector<column_plan>& columns,
                topology::record_format format);
-
-  /// Whether the columns can be read this way: Debezium's rows as objects, and
-  /// every column from a scalar of it.
-  [[nodiscard]] static bool can_read(const std::vector<column_plan>& columns,
-                                     topology::record_format format);
 
   /// The operation of a record of a known shape, whose row column() then has.
   [[nodiscard]] std::optional<operation> read(std::string_view record);
