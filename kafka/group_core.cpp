@@ -178,7 +178,10 @@ void group_core::leave() {
     return;
   // librdkafka forgets its member id as it sends the LeaveGroup request, and
   // waits for the answer when it closes.
-  const bool in_group = revocation_ || !member_id().empty();
+  const auto now = member_id();
+  if (!now.empty())
+    member_ = now;
+  const bool in_group = revocation_ || !now.empty();
   if (!in_group || clock::now() >= *closing_ - leave_reserve / 2)
     disconnect();
 }
@@ -263,7 +266,7 @@ void group_core::finish() {
   // librdkafka 2.0.2 aborts the process when a member that has joined, but has
   // not been assigned anything yet, is destroyed (the assignor's state is freed
   // unseen: rd_kafka_sticky_assignor_state_destroy).
-  if (!was_assigned_)
+  if (!member_.empty() && !was_assigned_)
     client::never_destroy(link_);
   if (expelled_) {
     troubles_.clear_all("");

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
+#include <vector>
 
 namespace sluice::kafka {
 
@@ -56,6 +58,17 @@ void client::on_log(const rd_kafka_t* rk, int level, const char* facility,
       words.remove_prefix(end + 3);
   std::lock_guard lock{self->mutex_};
   self->last_failure_ = words;
+}
+
+void client::never_destroy(std::shared_ptr<client> one) {
+  struct keep {
+    std::mutex mutex;
+    std::vector<std::shared_ptr<client>> clients;
+  };
+  // Outlives static destruction, and shows leak checkers who the owner is.
+  static auto* const kept = std::make_unique<keep>().release();
+  const std::lock_guard lock{kept->mutex};
+  kept->clients.push_back(std::move(one));
 }
 
 std::string client::last_failure() const {

@@ -83,9 +83,7 @@ public:
   make(const plan& wanted);
 
   /// Keeps `one`, idle, until the process ends.
-  static void never_destroy(const std::shared_ptr<client>& one) {
-    one->self_ = one;
-  }
+  static void never_destroy(std::shared_ptr<client> one);
 
 private:
   static void on_log(const rd_kafka_t* rk, int level, const char* facility,
@@ -98,7 +96,6 @@ private:
   std::string last_failure_;
   // Destroyed first: its threads log into the members above.
   std::unique_ptr<rd_kafka_t, destroyer> handle_;
-  std::shared_ptr<client> self_;
 };
 
 /// A list of one partition with an offset.
