@@ -68,6 +68,7 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
   }
   auto next = std::make_shared<job>();
   next->work = work;
+  next->asked = !work.ask_first;
   next->waiting.push_back(answer);
   if (work.tried_before)
     next->unknown_since = self_->clock().now();
@@ -125,7 +126,7 @@ void batching_writer_state::take_up_outlasted() {
 
 void batching_writer_state::run(const job_ptr& next,
                                 const inserter_actor& inserter) {
-  if (next->work.ask_first && !next->asked)
+  if (!next->asked)
     ask(next, inserter);
   else
     insert(next, inserter);
@@ -161,6 +162,7 @@ bool batching_writer_state::plan(const job_ptr& next,
                                  const std::vector<std::int64_t>& there) {
   const auto& piece = next->work.piece;
   auto& missing = next->missing;
+  missing.clear();
   auto joins = false;
   std::size_t found = 0;
   std::size_t outside = 0;
@@ -284,6 +286,8 @@ void batching_writer_state::failed(const job_ptr& again,
   again->crowded = again->crowded || is_too_many_parts(error);
   if (error.outcome_unknown)
     again->unknown_since = self_->clock().now();
+  // How long this goes on nobody knows, and ClickHouse forgets tokens.
+  again->asked = !again->work.ask_first && !again->unknown_since;
   const auto fate = verdict(*again, error);
   if (!paused_.empty()) {
     answer(again, rows_fate::refused, paused_);

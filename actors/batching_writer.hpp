@@ -70,6 +70,7 @@ private:
     std::vector<promise> waiting;
     /// Rows to insert once silver has told which are missing; empty: all.
     std::vector<kafka::cut> missing;
+    /// Silver need not be asked before the next attempt.
     bool asked = false;
     bool crowded = false;
     /// When someone was last sent these rows without a certain answer.

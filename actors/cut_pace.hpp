@@ -22,8 +22,8 @@ public:
   /// Age at which a cut is closed: the tuning's, or what the insert budget of a
   /// table needs (every partition makes one INSERT per age).
   [[nodiscard]] std::chrono::milliseconds age() const;
-  /// Records and payload bytes at which a cut is closed, at least 1. `credit`:
-  /// payload bytes that the partition may hold.
+  /// Records, and bytes in memory, at which a cut is closed, at least 1.
+  /// `credit`: bytes that the partition may hold.
   [[nodiscard]] std::size_t rows() const;
   [[nodiscard]] std::size_t bytes(std::size_t credit) const;
 

@@ -23,6 +23,8 @@ using partition_consumer_actor = caf::typed_actor<
     caf::reacts_to<commit_answered>,
     // To itself: repeat a commit that failed.
     caf::reacts_to<retry_due>,
+    // From a transformer: it has decoded a batch.
+    caf::reacts_to<records_decoded>,
     // From a transformer: its table is done with a cut.
     caf::reacts_to<cut_written>,
     // From a transformer: record where its block is divided.

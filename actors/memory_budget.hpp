@@ -7,7 +7,7 @@
 
 namespace sluice::actors {
 
-/// The payload bytes of the whole node, divided evenly among the partitions
+/// What the whole node may hold, divided evenly among the partitions
 /// that it has now. Thread-safe. Half of the budget is for payloads and blocks;
 /// a quarter is librdkafka's queues (queue_bytes()), the rest is for what
 /// neither can count: request bodies, dead letters, the program.
@@ -25,7 +25,7 @@ public:
   void join() { ++partitions_; }
   void leave() { --partitions_; }
 
-  /// Payload bytes held now; `from` and `to` are the caller's former and new
+  /// Bytes held now; `from` and `to` are the caller's former and new
   /// share of them.
   void hold(std::size_t from, std::size_t to) {
     in_use_ += to;

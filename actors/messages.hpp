@@ -55,6 +55,8 @@ struct records_fetched {
   kafka::record_batch_ptr batch;
   std::size_t first = 0;
   std::size_t last = 0;
+  /// By which the consumer knows it.
+  std::uint64_t number = 0;
 };
 /// The open cut has ended: everything of it was sent.
 struct cut_closed {
@@ -222,6 +224,13 @@ struct newest_told {
 
 // -- table transformer -> partition consumer ----------------------------------
 
+/// A batch is decoded: answers every records_fetched.
+struct records_decoded {
+  std::uint64_t number = 0;
+  /// That the table's block and its dead letters have grown by.
+  std::size_t bytes = 0;
+};
+
 /// One table is done with the cut; its bytes are credit again.
 struct cut_written {
   std::size_t table = 0;
@@ -314,6 +323,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::kafka_trouble)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_available)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::commit_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_fetched)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_decoded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::cut_closed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::cut_recorded)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::records_rejected)

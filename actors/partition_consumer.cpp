@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t records_per_batch = 1000;
 /// Batches taken before other actors get their turn.
 constexpr int batches_per_turn = 16;
+/// Payloads that wait to be decoded: few enough to be in the cache still.
+constexpr std::size_t undecoded_max = std::size_t{2} << 20U;
 constexpr std::chrono::seconds report_interval{1};
 
 } // namespace
@@ -22,7 +24,7 @@ constexpr std::chrono::seconds report_interval{1};
 partition_consumer_state::~partition_consumer_state() {
   if (!parts_)
     return;
-  parts_->memory->hold(held_bytes_, 0);
+  parts_->memory->hold(accounted_, 0);
   parts_->memory->leave();
 }
 
@@ -35,6 +37,8 @@ std::size_t partition_consumer_state::credit() const {
 bool partition_consumer_state::may_take() const {
   if (draining_ || restart_ || !ledger_ || !ledger_->anyone_takes_part())
     return false;
+  if (held_memory_.undecoded() >= undecoded_max)
+    return false;
   // A cut that must end where a former owner decided may be larger than what
   // the tuning allows today; alone, it always has credit.
   if (ledger_->intended_end() && ledger_->unfinished() == 0)
@@ -42,29 +46,30 @@ bool partition_consumer_state::may_take() const {
   if (ledger_->open_records() == 0 && !ledger_->has_room())
     return false;
   return ledger_->unfinished() < parts_->tuning.cuts_in_flight
-         && ledger_->bytes_in_flight() < credit();
+         && held_memory_.total() < credit();
 }
 
 kafka::record_batch_ptr partition_consumer_state::next_batch() {
   auto records = records_per_batch;
-  auto bytes = parts_->tuning.cut_bytes;
+  auto bytes = std::min(undecoded_max, parts_->tuning.cut_bytes);
   if (!ledger_->intended_end()) {
-    const auto cut_rows = pace_->rows();
-    const auto cut_bytes = pace_->bytes(credit());
-    records = std::min(
-        records, cut_rows - std::min(cut_rows - 1, ledger_->open_records()));
-    bytes = cut_bytes - std::min(cut_bytes - 1, ledger_->open_bytes());
+    const auto rows = pace_->rows();
+    records =
+        std::min(records, rows - std::min(rows - 1, ledger_->open_records()));
+    bytes = std::min(bytes, pace_->bytes(credit()));
   }
-  const auto in_flight = ledger_->bytes_in_flight();
-  if (in_flight < credit())
-    bytes = std::min(bytes, credit() - in_flight);
+  // Blocks are smaller than their payloads: to take only what is left would
+  // lead to ever smaller batches.
+  const auto left = credit() - std::min(credit(), held_memory_.total());
+  bytes = std::min(bytes, std::max(left, credit() / 16));
   return parts_->source->take(records, bytes);
 }
 
 void partition_consumer_state::take_records() {
+  goes_on_ = false;
   for (auto turn = 0; turn < batches_per_turn; ++turn) {
     if (!may_take())
-      return; // an acknowledgement calls again
+      return; // an acknowledgement or a decoded batch calls again
     if (leftover_) {
       const auto rest = *std::exchange(leftover_, std::nullopt);
       feed(rest.batch, rest.first);
@@ -79,7 +84,17 @@ void partition_consumer_state::take_records() {
     }
     feed(batch, 0);
   }
+  goes_on_ = true;
   self_->send(self_, records_available{});
+}
+
+void partition_consumer_state::handle(const records_decoded& decoded) {
+  held_memory_.decoded(decoded.number, decoded.bytes);
+  if (ledger_->open_records() > 0 && !draining_ && !restart_)
+    close_if_full(ledger_->open_last() + 1);
+  account();
+  if (!goes_on_)
+    take_records();
 }
 
 /// Where the open cut must end at the latest.
@@ -125,12 +140,17 @@ void partition_consumer_state::append(const kafka::record_batch_ptr& batch,
                          : batch->bytes() * count / records.size();
   if (ledger_->open_records() == 0)
     self_->delayed_send(self_, pace_->age(), flush_due{ledger_->open_lo()});
-  ledger_->add(count, bytes, kafka::fingerprint_of(records[last - 1]));
+  ledger_->add(count, kafka::fingerprint_of(records[last - 1]));
   parts_->metrics.records_consumed.add(static_cast<double>(count));
   parts_->metrics.bytes_consumed.add(static_cast<double>(bytes));
+  std::size_t decoding = 0;
+  for (std::size_t i = 0; i < transformers_.size(); ++i)
+    decoding += ledger_->takes_part(i) ? 1 : 0;
+  const auto number = held_memory_.fed(ledger_->open_lo(), bytes, decoding);
   for (std::size_t i = 0; i < transformers_.size(); ++i)
     if (ledger_->takes_part(i))
-      self_->send(transformers_[i], records_fetched{batch, first, last});
+      self_->send(transformers_[i],
+                  records_fetched{batch, first, last, number});
 }
 
 void partition_consumer_state::close_if_full(std::int64_t hi) {
@@ -138,9 +158,11 @@ void partition_consumer_state::close_if_full(std::int64_t hi) {
     return close_cut(*end);
   if (ledger_->intended_end())
     return;
+  // What is not decoded yet may become a small block.
+  const auto is_all_decoded = held_memory_.undecoded() == 0;
   if (ledger_->open_records() >= pace_->rows()
-      || ledger_->open_bytes() >= pace_->bytes(credit())
-      || ledger_->bytes_in_flight() >= credit())
+      || held_memory_.blocks(ledger_->open_lo()) >= pace_->bytes(credit())
+      || (is_all_decoded && held_memory_.total() >= credit()))
     close_cut(hi);
 }
 
@@ -214,8 +236,10 @@ void partition_consumer_state::end(caf::error reason) {
 // -- telling ------------------------------------------------------------------
 
 void partition_consumer_state::account() {
-  const auto now = ledger_->bytes_in_flight();
-  parts_->memory->hold(std::exchange(held_bytes_, now), now);
+  held_memory_.release(
+      [this](std::int64_t lo) { return ledger_->is_finished(lo); });
+  const auto now = held_memory_.total();
+  parts_->memory->hold(std::exchange(accounted_, now), now);
 }
 
 std::vector<status::held_table> partition_consumer_state::held() const {
@@ -272,7 +296,7 @@ void partition_consumer_state::send_report() {
   report.position = parts_->source->position();
   if (ledger_) {
     report.committed = ledger_->committed();
-    report.in_flight_bytes = ledger_->bytes_in_flight();
+    report.in_flight_bytes = held_memory_.total();
     metrics.committed_offset.set(static_cast<double>(report.committed));
     metrics.credit_bytes_in_use.set(
         static_cast<double>(report.in_flight_bytes));
@@ -293,6 +317,7 @@ partition_consumer_actor::behavior_type partition_consumer(
   state.start(std::move(parts));
   return {
       [&state](const records_available&) { state.take_records(); },
+      [&state](const records_decoded& decoded) { state.handle(decoded); },
       [&state](const flush_due& due) { state.flush(due.lo); },
       [&state](const commit_answered& answer) { state.handle(answer); },
       [&state](const retry_due&) { state.commit(); },

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "actors/cut_pace.hpp"
+#include "actors/held_memory.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/takeover.hpp"
@@ -76,6 +77,7 @@ public:
 
   void start(std::shared_ptr<partition_consumer_parts> parts);
   void take_records();
+  void handle(const records_decoded& decoded);
   void flush(std::int64_t lo);
   void handle(const commit_answered& answer);
   void commit();
@@ -156,7 +158,11 @@ private:
   bool draining_ = false;
   bool probing_ = false;
   bool asking_retention_ = false;
-  std::size_t held_bytes_ = 0;
+  held_memory held_memory_;
+  /// Of it, as far as the node's budget knows.
+  std::size_t accounted_ = 0;
+  /// A message to itself is on its way: others have their turn first.
+  bool goes_on_ = false;
   std::string trouble_;
   /// Of what a table is held at, as of the last probe.
   std::optional<std::chrono::milliseconds> retention_left_;

@@ -25,11 +25,21 @@ void table_transformer_state::start(table_transformer_parts parts) {
   parts_->metrics.dead_letters(rejected_by_clickhouse, 0);
 }
 
-void table_transformer_state::decode(const records_fetched& fetched) {
-  if (refused_)
-    return;
-  const auto records = fetched.batch->records().subspan(
-      fetched.first, fetched.last - fetched.first);
+void table_transformer_state::handle(const records_fetched& fetched) {
+  std::size_t bytes = 0;
+  if (!refused_) {
+    const auto before = builder_->bytes();
+    bytes = decode(fetched.batch->records().subspan(
+        fetched.first, fetched.last - fetched.first));
+    bytes += builder_->bytes() - before;
+  }
+  self_->send(parts_->consumer, records_decoded{fetched.number, bytes});
+}
+
+/// Returns the bytes of what is rejected.
+std::size_t
+table_transformer_state::decode(std::span<const kafka::record> records) {
+  std::size_t rejected = 0;
   for (const auto& record : records) {
     newest_ms_ = std::max(newest_ms_, record.timestamp_ms);
     const auto outcome = decoder_->decode(record, parts_->where.partition,
@@ -41,8 +51,10 @@ void table_transformer_state::decode(const records_fetched& fetched) {
       rejected_.push_back(kafka::make_dead_letter(
           parts_->where, record, parts_->epoch, parts_->layout->table.name,
           cdc::to_string(outcome.rejected), outcome.detail));
+      rejected += payload_bytes(rejected_.back());
     }
   }
+  return rejected;
 }
 
 void table_transformer_state::publish_counts() {
@@ -262,7 +274,7 @@ table_transformer_actor::behavior_type table_transformer(
   auto& state = self->state;
   state.start(std::move(parts));
   return {
-      [&state](const records_fetched& fetched) { state.decode(fetched); },
+      [&state](const records_fetched& fetched) { state.handle(fetched); },
       [&state](const cut_closed& closed) { state.handle(closed); },
       [&state](const cut_recorded& recorded) { state.handle(recorded); },
       [&state](const split_recorded& recorded) { state.handle(recorded); },

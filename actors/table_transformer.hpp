@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,7 @@ public:
       : self_{self} {}
 
   void start(table_transformer_parts parts);
-  void decode(const records_fetched& fetched);
+  void handle(const records_fetched& fetched);
   void handle(const cut_closed& closed);
   void handle(const cut_recorded& recorded);
   void handle(const split_recorded& recorded);
@@ -67,6 +68,7 @@ private:
   };
   using cut_ptr = std::shared_ptr<finished_cut>;
 
+  std::size_t decode(std::span<const kafka::record> records);
   void publish_counts();
   [[nodiscard]] std::string token(const kafka::cut& range) const;
   void keep(std::vector<kafka::owned_record> letters,

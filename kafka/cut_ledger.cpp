@@ -97,24 +97,20 @@ bool cut_ledger::anyone_takes_part() const {
   return false;
 }
 
-void cut_ledger::add(std::size_t records, std::size_t bytes,
-                     const fingerprint& last) {
+void cut_ledger::add(std::size_t records, const fingerprint& last) {
   open_records_ += records;
-  open_bytes_ += bytes;
   open_last_ = last;
-}
-
-std::size_t cut_ledger::bytes_in_flight() const {
-  auto result = open_bytes_;
-  for (const auto& each : entries_)
-    if (!each.finished())
-      result += each.bytes;
-  return result;
 }
 
 std::size_t cut_ledger::unfinished() const {
   return static_cast<std::size_t>(std::ranges::count_if(
       entries_, [](const entry& each) { return !each.finished(); }));
+}
+
+bool cut_ledger::is_finished(std::int64_t lo) const {
+  const auto found = std::ranges::find(
+      entries_, lo, [](const entry& each) { return each.range.lo; });
+  return found == entries_.end() ? lo < open_lo_ : found->finished();
 }
 
 bool cut_ledger::has_room() const {
@@ -130,7 +126,6 @@ cut cut_ledger::close(std::int64_t hi) {
   assert(!limit() || hi <= *limit());
   entry closed;
   closed.range = range;
-  closed.bytes = std::exchange(open_bytes_, 0);
   closed.last = std::exchange(open_last_, std::nullopt);
   for (std::size_t i = 0; i < tables_.size(); ++i)
     closed.missing.push_back(takes_part(i));

@@ -73,17 +73,16 @@ public:
   [[nodiscard]] bool takes_part(std::size_t table) const;
   [[nodiscard]] bool anyone_takes_part() const;
   /// Accounts records taken into the open cut.
-  void add(std::size_t records, std::size_t bytes, const fingerprint& last);
+  void add(std::size_t records, const fingerprint& last);
   [[nodiscard]] std::size_t open_records() const { return open_records_; }
-  [[nodiscard]] std::size_t open_bytes() const { return open_bytes_; }
   /// Offset of the last record taken into the open cut; -1: none was.
   [[nodiscard]] std::int64_t open_last() const {
     return open_last_ ? open_last_->offset : -1;
   }
-  /// Payload bytes of the open cut and of all unfinished ones.
-  [[nodiscard]] std::size_t bytes_in_flight() const;
   /// Cuts that are closed and not finished.
   [[nodiscard]] std::size_t unfinished() const;
+  /// Whether the cut that began at `lo` is closed and finished.
+  [[nodiscard]] bool is_finished(std::int64_t lo) const;
   /// Whether one more cut's intent still fits the metadata.
   [[nodiscard]] bool has_room() const;
 
@@ -142,7 +141,6 @@ public:
 private:
   struct entry {
     cut range;
-    std::size_t bytes = 0;
     std::vector<bool> missing; // by table: not acknowledged
     std::optional<fingerprint> last;
     std::uint64_t revision = 0;
@@ -180,7 +178,6 @@ private:
   std::vector<pending_split> splitting_;
   std::int64_t open_lo_;
   std::size_t open_records_ = 0;
-  std::size_t open_bytes_ = 0;
   std::optional<fingerprint> open_last_;
   std::int64_t committed_;
   std::int64_t recorded_shared_frontier_;

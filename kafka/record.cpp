@@ -4,8 +4,6 @@
 
 namespace sluice::kafka {
 
-namespace {
-
 std::size_t payload_bytes(const owned_record& record) {
   std::size_t bytes = record.key ? record.key->size() : 0;
   bytes += record.value ? record.value->size() : 0;
@@ -13,6 +11,8 @@ std::size_t payload_bytes(const owned_record& record) {
     bytes += header.name.size() + (header.value ? header.value->size() : 0);
   return bytes;
 }
+
+namespace {
 
 std::optional<std::string_view> view(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>{*text} : std::nullopt;

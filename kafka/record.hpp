@@ -72,6 +72,9 @@ struct owned_record {
   std::vector<owned_header> headers;
 };
 
+/// Bytes of key, value and headers together.
+[[nodiscard]] std::size_t payload_bytes(const owned_record& record);
+
 /// A batch of copies of `records`, which must be of one partition and in
 /// offset order.
 [[nodiscard]] record_batch_ptr

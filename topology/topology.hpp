@@ -23,7 +23,7 @@ struct position {
 /// contiguous offset range [lo, hi) of one partition and becomes one block per
 /// table. Set for the pipeline under `tuning:`.
 struct tuning {
-  /// A cut is closed when its records' payloads reach this many bytes, ...
+  /// A cut is closed when its blocks reach this many bytes in memory, ...
   std::size_t cut_bytes = 64U << 20U;
   /// ... or this many records, ...
   std::size_t cut_rows = 500'000;
@@ -33,8 +33,9 @@ struct tuning {
   /// Cuts of one partition that may be open, in insertion or unacknowledged
   /// at once; 1 means strictly one after the other.
   std::size_t cuts_in_flight = 2;
-  /// Payload bytes that one partition may hold in memory, from the fetch to
-  /// ClickHouse's acknowledgement. Nothing is fetched without credit.
+  /// Bytes that one partition may hold in memory: payloads until they are
+  /// decoded, then blocks until ClickHouse has acknowledged them. Nothing is
+  /// taken without credit.
   std::size_t credit_bytes = 128U << 20U;
   /// Concurrent INSERTs per table.
   std::size_t writers = 2;

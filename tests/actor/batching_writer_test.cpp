@@ -180,6 +180,34 @@ TEST_F(BatchingWriter, WritesNothingWhenSilverHasEveryRow) {
   EXPECT_EQ(answers->front().fate, rows_fate::written);
 }
 
+TEST_F(BatchingWriter, AsksSilverAfterEveryAttemptOfUnknownOutcome) {
+  start();
+  const auto answers = send(ten_rows());
+  EXPECT_TRUE(log_->questions.empty()) << "nobody has sent it before";
+  answer(0, network_error());
+  log_->there = {0, 1, 2};
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(log_->questions.size(), 1U);
+  ASSERT_EQ(log_->attempts.size(), 2U);
+  EXPECT_EQ(log_->attempts[1].only, (std::vector<kafka::cut>{{3, 10}}));
+  answer(0, clickhouse::error{remedy::retry, 252, false, "too many parts"});
+  log_->there = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  pass(std::chrono::seconds{2});
+  EXPECT_EQ(log_->questions.size(), 2U);
+  EXPECT_EQ(log_->attempts.size(), 2U) << "everything is there";
+  ASSERT_EQ(answers->size(), 1U);
+  EXPECT_EQ(answers->front().fate, rows_fate::written);
+}
+
+TEST_F(BatchingWriter, DoesNotAskAfterAnAttemptThatFailedForCertain) {
+  start();
+  send(ten_rows());
+  answer(0, clickhouse::error{remedy::retry, 252, false, "too many parts"});
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(log_->attempts.size(), 2U);
+  EXPECT_TRUE(log_->questions.empty());
+}
+
 TEST_F(BatchingWriter, ABlockOfWhichSilverHasNothingIsInsertedAsItIs) {
   start();
   auto work = ten_rows();
@@ -274,8 +302,8 @@ TEST_F(BatchingWriter, HoldsEverythingBackWhileClickHouseFails) {
   write("b");
   EXPECT_TRUE(log_->pending.empty());
   pass(std::chrono::seconds{1});
-  EXPECT_EQ(log_->pending.size(), 2U);
-  EXPECT_EQ(log_->pending[0].work.token, "a") << "the oldest first";
+  ASSERT_EQ(log_->pending.size(), 2U);
+  EXPECT_EQ(log_->questions.size(), 1U) << "of a";
 }
 
 } // namespace

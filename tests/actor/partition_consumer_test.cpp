@@ -94,6 +94,42 @@ TEST_F(PartitionConsumer, ByteCreditBoundsWhatIsTaken) {
   EXPECT_GE(log_->closed.size(), 1U) << "a cut without room for more is closed";
 }
 
+TEST_F(PartitionConsumer, TakesNoMoreThanCanBeDecodedSoon) {
+  log_->decodes = false;
+  start();
+  for (auto i = 0; i < 5; ++i)
+    kafka_.produce("k", std::string(1U << 20U, 'v'));
+  settle();
+  EXPECT_LE(kafka_.records_taken, 3U);
+  for (auto i = 0; i < 5; ++i) {
+    decode(*log_);
+    settle();
+  }
+  EXPECT_EQ(kafka_.records_taken, 5U);
+}
+
+TEST_F(PartitionConsumer, ACutIsMeasuredByTheBlockThatItBecomes) {
+  tuning_.cut_bytes = 1000;
+  log_->row_bytes = 1; // of eleven
+  start();
+  for (auto i = 0; i < 50; ++i)
+    produce(10);
+  EXPECT_TRUE(log_->closed.empty()) << "500 bytes";
+  log_->row_bytes = 100;
+  produce(5);
+  EXPECT_EQ(log_->closed.size(), 1U) << "1,000 bytes of 55";
+}
+
+TEST_F(PartitionConsumer, CreditComesBackAsPayloadsBecomeBlocks) {
+  tuning_.credit_bytes = 100;
+  tuning_.cut_bytes = 100;
+  log_->row_bytes = 1;
+  start();
+  produce(20);
+  EXPECT_EQ(kafka_.records_taken, 20U);
+  EXPECT_EQ(memory_->in_use(), 20U);
+}
+
 TEST_F(PartitionConsumer, CutsAgainAtTheEndsThatWereRecorded) {
   kafka_.stored = {2, position(2, {{2, 5}, {5, 7}}, 1, 4)};
   for (auto i = 0; i < 10; ++i)

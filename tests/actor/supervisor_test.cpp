@@ -64,6 +64,7 @@ protected:
         [drains, resets]() -> partition_consumer_actor::behavior_type {
           return {[](const records_available&) {},
                   [](const flush_due&) {},
+                  [](const records_decoded&) {},
                   [](const commit_answered&) {},
                   [](const retry_due&) {},
                   [](const cut_written&) {},

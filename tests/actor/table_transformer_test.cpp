@@ -13,6 +13,7 @@ std::string insert_of(int id) {
 
 /// What the actors around the transformer were told.
 struct surroundings {
+  std::vector<records_decoded> decoded;
   std::vector<kafka::cut> written;
   std::vector<rows_ready> rows;
   std::vector<caf::typed_response_promise<rows_answered>> inserts;
@@ -62,6 +63,7 @@ protected:
         system_.spawn([log]() -> partition_consumer_actor::behavior_type {
           return {
               [](const records_available&) {},
+              [log](const records_decoded& m) { log->decoded.push_back(m); },
               [](const flush_due&) {},
               [](const commit_answered&) {},
               [](const retry_due&) {},
@@ -153,12 +155,13 @@ protected:
       records.push_back(std::move(record));
     }
     const auto count = records.size();
-    tell(records_fetched{kafka::make_record_batch(std::move(records)), 0,
-                         count});
+    tell(records_fetched{kafka::make_record_batch(std::move(records)), 0, count,
+                         next_batch_++});
   }
 
   status::registry metrics_{"test", "test"};
   std::shared_ptr<surroundings> log_ = std::make_shared<surroundings>();
+  std::uint64_t next_batch_ = 7;
   caf::actor writer_;
   caf::actor dead_letters_;
   table_transformer_actor transformer_;
@@ -177,6 +180,28 @@ TEST_F(TableTransformer, HandsOverABlockOnlyWhenItsCutIsRecorded) {
   EXPECT_TRUE(log_->written.empty());
   fulfil(writer_, log_->inserts[0], rows_answered{});
   EXPECT_EQ(log_->written, (std::vector<kafka::cut>{{10, 12}}));
+}
+
+TEST_F(TableTransformer, TellsWhatEachBatchHasBecome) {
+  fetch(10, {insert_of(1), insert_of(2)});
+  fetch(12, {insert_of(3)});
+  fetch(13, {"not json"});
+  ASSERT_EQ(log_->decoded.size(), 3U);
+  EXPECT_EQ(log_->decoded[0].number, 7U);
+  EXPECT_EQ(log_->decoded[2].number, 9U);
+  EXPECT_GT(log_->decoded[1].bytes, 0U);
+  EXPECT_EQ(log_->decoded[0].bytes, 2 * log_->decoded[1].bytes);
+  EXPECT_GE(log_->decoded[2].bytes, 8U) << "its dead letter";
+}
+
+TEST_F(TableTransformer, AnswersWhatItDropsToo) {
+  fetch(0, {insert_of(1)});
+  tell(cut_closed{{0, 1}});
+  tell(cut_recorded{{0, 1}, false, {}});
+  answer(rows_fate::refused);
+  fetch(1, {insert_of(2)});
+  ASSERT_EQ(log_->decoded.size(), 2U);
+  EXPECT_EQ(log_->decoded[1].bytes, 0U);
 }
 
 TEST_F(TableTransformer, ACutWithoutRowsIsWrittenAtOnce) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "actors/failure.hpp"
@@ -23,6 +24,11 @@ struct transformer_log {
   std::vector<kafka::cut> recorded;
   std::vector<bool> replayed;
   std::vector<std::vector<std::int64_t>> splits;
+  /// Whether batches are decoded, and what a record becomes in the block.
+  bool decodes = true;
+  std::size_t row_bytes = 10;
+  /// Batches that are not decoded yet, and their records.
+  std::vector<std::pair<std::uint64_t, std::size_t>> undecoded;
 };
 
 /// What a writer says when it is asked where its table stands.
@@ -126,11 +132,16 @@ protected:
 
   table_transformer_actor
   spawn_transformer(std::shared_ptr<transformer_log> log) {
-    return own(system_.spawn([log]() -> table_transformer_actor::behavior_type {
+    return own(system_.spawn([this,
+                              log]() -> table_transformer_actor::behavior_type {
       return {
-          [log](const records_fetched& fetched) {
+          [this, log](const records_fetched& fetched) {
             for (auto i = fetched.first; i < fetched.last; ++i)
               log->offsets.push_back(fetched.batch->records()[i].offset);
+            log->undecoded.emplace_back(fetched.number,
+                                        fetched.last - fetched.first);
+            if (log->decodes)
+              decode(*log);
           },
           [log](const cut_closed& m) { log->closed.push_back(m.range); },
           [log](const cut_recorded& m) {
@@ -145,6 +156,11 @@ protected:
     for (auto i = 0; i < count; ++i)
       kafka_.produce("k", std::string(10, 'v'));
     settle();
+  }
+
+  void decode(transformer_log& log) {
+    for (const auto& [number, rows] : std::exchange(log.undecoded, {}))
+      caf::anon_send(consumer_, records_decoded{number, rows * log.row_bytes});
   }
 
   void acknowledge(kafka::cut range, std::size_t table = 0) {

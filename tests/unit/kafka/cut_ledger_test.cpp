@@ -156,15 +156,19 @@ TEST(CutLedger, ARecordedCutWaitsForTheOneBeforeIt) {
             (std::vector<recorded_cut>{{{10, 20}, false}, {{20, 30}, true}}));
 }
 
-TEST(CutLedger, BytesAreInFlightUntilTheirCutIsFinished) {
+TEST(CutLedger, ACutIsFinishedWhenItsTablesAreDone) {
   auto ledger = fresh(0);
-  ledger.add(1, 70, {});
+  EXPECT_FALSE(ledger.is_finished(0)) << "open";
+  ledger.add(1, {});
   ledger.close(1);
-  ledger.add(1, 30, {});
-  EXPECT_EQ(ledger.bytes_in_flight(), 100U);
+  ledger.add(1, {});
   commit(ledger);
+  EXPECT_FALSE(ledger.is_finished(0)) << "not acknowledged";
   ledger.acknowledge(0, 0);
-  EXPECT_EQ(ledger.bytes_in_flight(), 30U);
+  EXPECT_TRUE(ledger.is_finished(0));
+  EXPECT_FALSE(ledger.is_finished(1));
+  commit(ledger);
+  EXPECT_TRUE(ledger.is_finished(0)) << "and gone";
 }
 
 TEST(CutLedger, IsSettledWhenKafkaHasEverything) {
@@ -275,9 +279,9 @@ TEST(CutLedger, ANewTableIsRecordedBeforeAnythingIsRead) {
 
 TEST(CutLedger, TheFingerprintIsThatOfTheLastRecordBelowTheOffset) {
   auto ledger = fresh(0);
-  ledger.add(2, 10, {3, 77, 0xab});
+  ledger.add(2, {3, 77, 0xab});
   ledger.close(5);
-  ledger.add(2, 10, {8, 78, 0xcd});
+  ledger.add(2, {8, 78, 0xcd});
   ledger.close(9);
   EXPECT_EQ(commit(ledger).metadata, "sluice/2 e=0 c=0+5,0+4 t=0");
   ledger.acknowledge(0, 0);
