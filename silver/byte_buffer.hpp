@@ -1,5 +1,7 @@
 // Contiguous bytes that grow: what std::vector<std::byte> is, but new room is
-// not zeroed first and a fixed-width append compiles to a compare and a store.
+// not zeroed first, a fixed-width append compiles to a compare and a store, and
+// large buffers are pages of their own: they grow without being copied, and
+// what is freed is free for the whole machine, not kept by the allocator.
 #pragma once
 
 #include <algorithm>
@@ -61,11 +63,17 @@ public:
     assert(size <= size_);
     size_ = size;
   }
-  /// Room for `capacity` bytes in all.
+  /// Room for `capacity` bytes in all. Throws std::bad_alloc.
   void reserve(std::size_t capacity);
 
 private:
-  std::unique_ptr<std::byte[]> bytes_;
+  struct freeing {
+    /// Of pages; 0: from malloc.
+    std::size_t mapped;
+    void operator()(std::byte* bytes) const;
+  };
+
+  std::unique_ptr<std::byte[], freeing> bytes_{nullptr, freeing{0}};
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
