@@ -4,39 +4,76 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <memory>
+#include <utility>
 
 namespace sluice::actors {
 
-/// What the whole node may hold, divided evenly among the partitions
-/// that it has now. Thread-safe. Half of the budget is for payloads and blocks;
-/// a quarter is librdkafka's queues (queue_bytes()), the rest is for what
-/// neither can count: request bodies, dead letters, the program.
+/// Five eighths of a node's memory are for payloads and blocks; an eighth is
+/// librdkafka's queues, the rest is for what neither can count: request bodies,
+/// dead letters, the program.
+///
+/// Of the part for payloads and blocks one half is reserved, evenly, for the
+/// partitions that the node has now, so that a table that is not written does
+/// not take the others' memory; the other half is lent to whoever is beyond its
+/// reserve, so that few busy partitions make large cuts. Thread-safe.
 class memory_budget {
 public:
   explicit memory_budget(std::size_t bytes) : bytes_{bytes} {}
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  /// For everything that librdkafka fetches ahead.
-  [[nodiscard]] std::size_t queue_bytes() const { return bytes_ / 4; }
-  /// What one partition may hold.
-  [[nodiscard]] std::size_t share() const {
-    return bytes_ / 2 / std::max<std::size_t>(partitions_, 1);
-  }
-  void join() { ++partitions_; }
-  void leave() { --partitions_; }
-
-  /// Bytes held now; `from` and `to` are the caller's former and new
-  /// share of them.
-  void hold(std::size_t from, std::size_t to) {
-    in_use_ += to;
-    in_use_ -= from;
-  }
+  /// For everything that librdkafka fetches ahead. More does not make it
+  /// faster (measured), and what lies there has left the cache.
+  [[nodiscard]] std::size_t queue_bytes() const { return bytes_ / 8; }
+  /// Bytes that all partitions hold now.
   [[nodiscard]] std::size_t in_use() const { return in_use_; }
 
 private:
+  friend class memory_share;
+
+  [[nodiscard]] std::size_t to_lend() const { return bytes_ / 16 * 5; }
+  [[nodiscard]] std::size_t reserve() const {
+    return bytes_ / 16 * 5 / std::max<std::size_t>(partitions_, 1);
+  }
+
   std::size_t bytes_;
   std::atomic<std::size_t> partitions_ = 0;
   std::atomic<std::size_t> in_use_ = 0;
+  std::atomic<std::size_t> lent_ = 0;
+};
+
+/// One partition's part of the budget, from its assignment to its end. Used by
+/// one thread at a time.
+class memory_share {
+public:
+  explicit memory_share(std::shared_ptr<memory_budget> of)
+      : of_{std::move(of)} {
+    ++of_->partitions_;
+  }
+  ~memory_share() {
+    hold(0);
+    --of_->partitions_;
+  }
+  memory_share(const memory_share&) = delete;
+  memory_share& operator=(const memory_share&) = delete;
+
+  /// So many bytes are held from now on.
+  void hold(std::size_t bytes) {
+    const auto reserve = of_->reserve();
+    const auto borrowed = bytes - std::min(bytes, reserve);
+    of_->in_use_ += bytes - std::exchange(held_, bytes);
+    of_->lent_ += borrowed - std::exchange(borrowed_, borrowed);
+  }
+  /// What it may hold now: its reserve, and what nobody else has borrowed.
+  [[nodiscard]] std::size_t limit() const {
+    const std::size_t others = of_->lent_ - borrowed_;
+    return of_->reserve() + of_->to_lend() - std::min(others, of_->to_lend());
+  }
+
+private:
+  std::shared_ptr<memory_budget> of_;
+  std::size_t held_ = 0;
+  std::size_t borrowed_ = 0;
 };
 
 } // namespace sluice::actors

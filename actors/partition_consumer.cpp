@@ -18,20 +18,16 @@ constexpr int batches_per_turn = 16;
 /// Payloads that wait to be decoded: few enough to be in the cache still.
 constexpr std::size_t undecoded_max = std::size_t{2} << 20U;
 constexpr std::chrono::seconds report_interval{1};
+/// How old a cut may get, in ages, while more waits than it has: nothing of it
+/// is fresh, and large cuts are merged less.
+constexpr int ages_while_behind = 4;
 
 } // namespace
-
-partition_consumer_state::~partition_consumer_state() {
-  if (!parts_)
-    return;
-  parts_->memory->hold(accounted_, 0);
-  parts_->memory->leave();
-}
 
 // -- taking records -----------------------------------------------------------
 
 std::size_t partition_consumer_state::credit() const {
-  return std::min(parts_->tuning.credit_bytes, parts_->memory->share());
+  return std::min(parts_->tuning.credit_bytes, memory_->limit());
 }
 
 bool partition_consumer_state::may_take() const {
@@ -174,10 +170,23 @@ void partition_consumer_state::close_if_passed() {
     close_cut(*end);
 }
 
+/// At least as many records wait as the open cut has.
+bool partition_consumer_state::is_behind() const {
+  const auto bounds = parts_->source->bounds();
+  return bounds
+         && bounds->end - parts_->source->position()
+                > static_cast<std::int64_t>(ledger_->open_records());
+}
+
 void partition_consumer_state::flush(std::int64_t lo) {
   if (!ledger_ || ledger_->open_lo() != lo || ledger_->open_records() == 0
       || ledger_->intended_end() || draining_ || restart_)
     return;
+  // The first one shows that it works.
+  if (has_cut_ && ++ages_ < ages_while_behind && is_behind()) {
+    self_->delayed_send(self_, pace_->age(), flush_due{lo});
+    return;
+  }
   // What is left over of a batch was taken, but is not in this cut.
   const auto position =
       leftover_ ? leftover_->batch->records()[leftover_->first].offset
@@ -192,6 +201,8 @@ void partition_consumer_state::flush(std::int64_t lo) {
 
 void partition_consumer_state::close_cut(std::int64_t hi) {
   parts_->metrics.cuts.add();
+  has_cut_ = true;
+  ages_ = 0;
   std::vector<bool> takes_part;
   for (std::size_t i = 0; i < transformers_.size(); ++i)
     takes_part.push_back(ledger_->takes_part(i));
@@ -238,8 +249,7 @@ void partition_consumer_state::end(caf::error reason) {
 void partition_consumer_state::account() {
   held_memory_.release(
       [this](std::int64_t lo) { return ledger_->is_finished(lo); });
-  const auto now = held_memory_.total();
-  parts_->memory->hold(std::exchange(accounted_, now), now);
+  memory_->hold(held_memory_.total());
 }
 
 std::vector<status::held_table> partition_consumer_state::held() const {

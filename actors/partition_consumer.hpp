@@ -71,9 +71,6 @@ public:
 
   explicit partition_consumer_state(partition_consumer_actor::pointer self)
       : self_{self} {}
-  ~partition_consumer_state();
-  partition_consumer_state(const partition_consumer_state&) = delete;
-  partition_consumer_state& operator=(const partition_consumer_state&) = delete;
 
   void start(std::shared_ptr<partition_consumer_parts> parts);
   void take_records();
@@ -115,6 +112,7 @@ private:
   void append(const kafka::record_batch_ptr& batch, std::size_t first,
               std::size_t last);
   [[nodiscard]] std::optional<std::int64_t> bound() const;
+  [[nodiscard]] bool is_behind() const;
   void close_if_full(std::int64_t hi);
   void close_if_passed();
   void close_cut(std::int64_t hi);
@@ -159,10 +157,14 @@ private:
   bool probing_ = false;
   bool asking_retention_ = false;
   held_memory held_memory_;
-  /// Of it, as far as the node's budget knows.
-  std::size_t accounted_ = 0;
+  /// Made when the actor starts.
+  std::optional<memory_share> memory_;
   /// A message to itself is on its way: others have their turn first.
   bool goes_on_ = false;
+  /// A cut was closed in this life.
+  bool has_cut_ = false;
+  /// That the open cut has passed.
+  int ages_ = 0;
   std::string trouble_;
   /// Of what a table is held at, as of the last probe.
   std::optional<std::chrono::milliseconds> retention_left_;

@@ -38,7 +38,7 @@ std::string partition_consumer_state::said(const std::string& what) const {
 void partition_consumer_state::start(
     std::shared_ptr<partition_consumer_parts> parts) {
   parts_ = std::move(parts);
-  parts_->memory->join();
+  memory_.emplace(parts_->memory);
   auto metadata = kafka::decode_position_metadata(
       parts_->committed.metadata, parts_->committed.offset.value_or(0));
   if (!metadata)

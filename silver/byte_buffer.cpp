@@ -29,8 +29,7 @@ void byte_buffer::reserve(std::size_t capacity) {
     return;
   capacity = std::max(capacity, capacity_min);
   if (capacity < mapped_min) {
-    auto* grown =
-        static_cast<std::byte*>(std::realloc(bytes_.get(), capacity));
+    auto* grown = static_cast<std::byte*>(std::realloc(bytes_.get(), capacity));
     if (grown == nullptr)
       throw std::bad_alloc{};
     static_cast<void>(bytes_.release());
@@ -40,10 +39,10 @@ void byte_buffer::reserve(std::size_t capacity) {
   }
   capacity = (capacity + page - 1) / page * page;
   const auto former = bytes_.get_deleter().mapped;
-  void* pages = former > 0 ? mremap(bytes_.get(), former, capacity,
-                                    MREMAP_MAYMOVE)
-                           : mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
-                                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* pages = former > 0
+                    ? mremap(bytes_.get(), former, capacity, MREMAP_MAYMOVE)
+                    : mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (pages == MAP_FAILED)
     throw std::bad_alloc{};
   auto* grown = static_cast<std::byte*>(pages);

@@ -120,6 +120,29 @@ TEST_F(PartitionConsumer, ACutIsMeasuredByTheBlockThatItBecomes) {
   EXPECT_EQ(log_->closed.size(), 1U) << "1,000 bytes of 55";
 }
 
+TEST_F(PartitionConsumer, ACutGrowsOlderWhileMoreWaitsThanItHas) {
+  start();
+  kafka_.waiting = 1000; // that the source has not fetched yet
+  produce(2);
+  pass(tuning_.cut_age);
+  ASSERT_EQ(log_->closed.size(), 1U) << "the first one shows that it works";
+  produce(2);
+  for (auto i = 0; i < 3; ++i) {
+    pass(tuning_.cut_age);
+    EXPECT_EQ(log_->closed.size(), 1U);
+  }
+  pass(tuning_.cut_age);
+  EXPECT_EQ(log_->closed.size(), 2U) << "but not for ever";
+  kafka_.waiting = 0;
+  while (!kafka_.commits.empty())
+    answer();
+  acknowledge({0, 2});
+  acknowledge({2, 4});
+  produce(2);
+  pass(tuning_.cut_age);
+  EXPECT_EQ(log_->closed.size(), 3U);
+}
+
 TEST_F(PartitionConsumer, CreditComesBackAsPayloadsBecomeBlocks) {
   tuning_.credit_bytes = 100;
   tuning_.cut_bytes = 100;

@@ -29,6 +29,8 @@ struct fake_partition {
   bool started = false;
   bool source_alive = false;
   std::size_t records_taken = 0;
+  /// Records that the broker has and the source has not fetched.
+  std::int64_t waiting = 0;
   std::function<void()> notify;
   std::deque<pending_commit> commits;
   /// What Kafka holds.
@@ -62,7 +64,7 @@ struct fake_partition {
   [[nodiscard]] std::unique_ptr<partition_source> open();
   [[nodiscard]] log_bounds bounds() const {
     return {log.empty() ? 0 : log.front().offset,
-            log.empty() ? 0 : log.back().offset + 1};
+            log.empty() ? 0 : log.back().offset + 1 + waiting};
   }
   /// Why nothing comes any more.
   std::optional<source_failure> failure;
