@@ -41,6 +41,8 @@ std::string node_name() {
 class system_config : public caf::actor_system_config {
 public:
   system_config() {
+    // Workers that steal from each other poll for it: a fifth of a core.
+    set("scheduler.policy", caf::atom("sharing"));
     // CAF's default of at least four would oversubscribe small machines.
     set("scheduler.max-threads",
         std::max(2U, std::thread::hardware_concurrency()));
