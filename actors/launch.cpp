@@ -80,6 +80,7 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
   own->tables = tables_of(parts, writers, where.topic);
   own->records = writers.records;
   own->memory = parts->memory;
+  own->slots = parts->slots;
   own->reports = reports;
   own->spawn_transformers = [&system, parts, reports, writers, where,
                              fed = own->tables](

@@ -7,6 +7,7 @@
 
 #include <caf/all.hpp>
 
+#include "actors/insert_slots.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/status_board.hpp"
@@ -36,6 +37,7 @@ struct launch_parts {
       tl::expected<std::unique_ptr<kafka::control_log>, std::string>()>
       control_log;
   std::shared_ptr<memory_budget> memory;
+  std::shared_ptr<insert_slots> slots;
   std::shared_ptr<kafka::record_sink> dead_letters;
   std::function<kafka::group_member&()> group;
   std::shared_ptr<status::registry> registry;

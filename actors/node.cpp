@@ -156,7 +156,7 @@ or_line<void> node::open() {
             return kafka::make_record_fetcher(at);
           },
           [this] { return open_controls(what_, kafka_); }, memory_,
-          dead_letters_,
+          make_insert_slots(what_.tuning), dead_letters_,
           [group]() -> kafka::group_member& { return *group.get(); }, registry_,
           board_, board_->current().node.id}));
   actors_.supervisor->attach_functor([this](const caf::error& reason) {

@@ -187,6 +187,14 @@ void partition_consumer_state::flush(std::int64_t lo) {
     self_->delayed_send(self_, pace_->age(), flush_due{lo});
     return;
   }
+  if (!std::exchange(has_slot_, true)) {
+    const auto now = self_->clock().now();
+    const auto slot = parts_->slots->take(now, transformers_.size());
+    if (slot > now) {
+      self_->delayed_send(self_, slot - now, flush_due{lo});
+      return;
+    }
+  }
   // What is left over of a batch was taken, but is not in this cut.
   const auto position =
       leftover_ ? leftover_->batch->records()[leftover_->first].offset
@@ -203,6 +211,7 @@ void partition_consumer_state::close_cut(std::int64_t hi) {
   parts_->metrics.cuts.add();
   has_cut_ = true;
   ages_ = 0;
+  has_slot_ = false;
   std::vector<bool> takes_part;
   for (std::size_t i = 0; i < transformers_.size(); ++i)
     takes_part.push_back(ledger_->takes_part(i));

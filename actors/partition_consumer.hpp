@@ -16,6 +16,7 @@
 
 #include "actors/cut_pace.hpp"
 #include "actors/held_memory.hpp"
+#include "actors/insert_slots.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/takeover.hpp"
@@ -61,6 +62,7 @@ struct partition_consumer_parts {
       const std::vector<std::uint16_t>& epochs)>
       spawn_transformers;
   std::shared_ptr<memory_budget> memory;
+  std::shared_ptr<insert_slots> slots;
   status::partition_metrics metrics;
   metrics_actor reports;
 };
@@ -165,6 +167,8 @@ private:
   bool has_cut_ = false;
   /// That the open cut has passed.
   int ages_ = 0;
+  /// It is old and waits for its slot.
+  bool has_slot_ = false;
   std::string trouble_;
   /// Of what a table is held at, as of the last probe.
   std::optional<std::chrono::milliseconds> retention_left_;

@@ -128,6 +128,7 @@ json tuning_of(const topology::tuning& tuning) {
   result["writers"] = tuning.writers;
   result["memory"] = tuning.memory_bytes;
   result["inserts_per_second"] = tuning.inserts_per_second;
+  result["node_inserts_per_second"] = tuning.node_inserts_per_second;
   return result;
 }
 

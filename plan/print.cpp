@@ -216,7 +216,9 @@ void add_tuning(aligned_text& to, const topology::tuning& tuning) {
                   + std::to_string(tuning.writers) + " writers a table"});
   to.add({"", bytes_text(tuning.memory_bytes) + " of memory a node, "
                   + topology::number_to_text(tuning.inserts_per_second)
-                  + " inserts per second a table"});
+                  + " inserts per second a table, "
+                  + topology::number_to_text(tuning.node_inserts_per_second)
+                  + " a node"});
 }
 
 void add_recovery(aligned_text& to, const topology::recovery& recovery) {

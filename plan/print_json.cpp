@@ -115,14 +115,16 @@ std::string print_json(const topology::topology& what, const layouts& tables,
                           {"database", database},
                           {"user", what.clickhouse.user}};
   result["status"] = {{"host", what.status.host}, {"port", what.status.port}};
-  result["tuning"] = {{"cut_bytes", what.tuning.cut_bytes},
-                      {"cut_rows", what.tuning.cut_rows},
-                      {"cut_age_ms", what.tuning.cut_age.count()},
-                      {"cuts_in_flight", what.tuning.cuts_in_flight},
-                      {"credit_bytes", what.tuning.credit_bytes},
-                      {"writers", what.tuning.writers},
-                      {"memory_bytes", what.tuning.memory_bytes},
-                      {"inserts_per_second", what.tuning.inserts_per_second}};
+  result["tuning"] = {
+      {"cut_bytes", what.tuning.cut_bytes},
+      {"cut_rows", what.tuning.cut_rows},
+      {"cut_age_ms", what.tuning.cut_age.count()},
+      {"cuts_in_flight", what.tuning.cuts_in_flight},
+      {"credit_bytes", what.tuning.credit_bytes},
+      {"writers", what.tuning.writers},
+      {"memory_bytes", what.tuning.memory_bytes},
+      {"inserts_per_second", what.tuning.inserts_per_second},
+      {"node_inserts_per_second", what.tuning.node_inserts_per_second}};
   result["recovery"] = json::object();
   for (const auto& [condition, policy] : words_of(what.recovery))
     result["recovery"][std::string{condition}] = policy;

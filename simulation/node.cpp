@@ -36,7 +36,8 @@ node::node(cluster& in, int number, std::optional<int> instance)
       metrics_{"simulation", in.what.pipeline},
       membership_{in.on, in.logs, in.group, self_, instance},
       letters_{std::make_shared<dead_letter_sink>(in.on, in.logs, self_)},
-      memory_{std::make_shared<memory_budget>(in.what.tuning.memory_bytes)} {}
+      memory_{std::make_shared<memory_budget>(in.what.tuning.memory_bytes)},
+      slots_{make_insert_slots(in.what.tuning)} {}
 
 metrics_actor node::spawn_reports() {
   return adopt(in_.on.time.system().spawn(
@@ -138,6 +139,7 @@ partition_consumer_actor node::spawn_consumer(
         return spawn_transformers(where, writers, consumer, epochs);
       };
   own->memory = memory_;
+  own->slots = slots_;
   own->reports = reports_;
   return adopt(in_.on.time.system().spawn(partition_consumer, std::move(own)));
 }

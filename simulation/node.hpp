@@ -8,6 +8,7 @@
 #include <string>
 
 #include "actors/batching_writer.hpp"
+#include "actors/insert_slots.hpp"
 #include "actors/memory_budget.hpp"
 #include "actors/partition_consumer.hpp"
 #include "actors/supervisor.hpp"
@@ -90,6 +91,7 @@ private:
   group_membership membership_;
   std::shared_ptr<dead_letter_sink> letters_;
   std::shared_ptr<actors::memory_budget> memory_;
+  std::shared_ptr<actors::insert_slots> slots_;
   actors::metrics_actor reports_;
 };
 

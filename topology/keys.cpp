@@ -30,9 +30,10 @@ constexpr std::array<sv, 9> clickhouse_keys{"url",
 
 constexpr std::array<sv, 2> status_keys{"host", "port"};
 
-constexpr std::array<sv, 8> tuning_keys{
-    "cut_bytes",    "cut_rows", "flush",  "cuts_in_flight",
-    "credit_bytes", "writers",  "memory", "inserts_per_second"};
+constexpr std::array<sv, 9> tuning_keys{
+    "cut_bytes",      "cut_rows",           "flush",
+    "cuts_in_flight", "credit_bytes",       "writers",
+    "memory",         "inserts_per_second", "node_inserts_per_second"};
 
 constexpr std::array<sv, 4> recovery_keys{"silver_ahead", "records_lost",
                                           "topic_replaced", "partitions_added"};

@@ -37,6 +37,9 @@ void read_tuning(const entry& child, tuning& into, const reading& context) {
   values.read_number(
       "inserts_per_second", into.inserts_per_second,
       {0.01, 1000, "each INSERT makes a part that ClickHouse must merge"});
+  values.read_number(
+      "node_inserts_per_second", into.node_inserts_per_second,
+      {0.01, 10'000, "each INSERT costs ClickHouse some milliseconds"});
   if (into.credit_bytes >= into.cut_bytes)
     return;
   const auto why = "credit_bytes (" + bytes_to_text(into.credit_bytes)

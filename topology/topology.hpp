@@ -45,6 +45,10 @@ struct tuning {
   /// INSERTs per second of one table over the whole cluster; the age of a cut
   /// stretches to keep it.
   double inserts_per_second = 10;
+  /// INSERTs per second of one node, over all its tables, that are made because
+  /// a cut is old; at least what one table may have. The age of cuts stretches
+  /// to keep it.
+  double node_inserts_per_second = 25;
   bool operator==(const tuning&) const = default;
 };
 

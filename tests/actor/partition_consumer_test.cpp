@@ -143,6 +143,23 @@ TEST_F(PartitionConsumer, ACutGrowsOlderWhileMoreWaitsThanItHas) {
   EXPECT_EQ(log_->closed.size(), 3U);
 }
 
+TEST_F(PartitionConsumer, AnOldCutWaitsForTheNodesNextSlot) {
+  slots_ = std::make_shared<insert_slots>(1);
+  start();
+  produce(1);
+  pass(tuning_.cut_age);
+  ASSERT_EQ(log_->closed.size(), 1U);
+  const auto now = system_.clock().now();
+  EXPECT_GT(slots_->take(now, 3), now) << "taken by others";
+  produce(1);
+  pass(tuning_.cut_age);
+  EXPECT_EQ(log_->closed.size(), 1U);
+  produce(1);
+  pass(std::chrono::seconds{5});
+  ASSERT_EQ(log_->closed.size(), 2U);
+  EXPECT_EQ(log_->closed[1].hi, 3) << "with what came meanwhile";
+}
+
 TEST_F(PartitionConsumer, CreditComesBackAsPayloadsBecomeBlocks) {
   tuning_.credit_bytes = 100;
   tuning_.cut_bytes = 100;

@@ -130,6 +130,7 @@ protected:
                                                      reports}))};
     };
     parts->memory = memory_;
+    parts->slots = std::make_shared<insert_slots>(1000);
     parts->reports = reports;
     consumer_ = own(system_.spawn(partition_consumer, std::move(parts)));
     settle();

@@ -57,6 +57,7 @@ protected:
     for (auto i = 0; i < fed; ++i)
       parts->tables.push_back({name(i), starts_[static_cast<std::size_t>(i)],
                                true, spawn_writer(i)});
+    parts->slots = slots_;
     parts->records = spawn_records();
     parts->spawn_transformers = [this](const partition_consumer_actor&,
                                        const std::vector<std::uint16_t>& of) {
@@ -223,6 +224,7 @@ protected:
   std::shared_ptr<transformer_log> log_ = logs_[0];
   std::array<std::shared_ptr<writer_log>, tables> writers_{
       std::make_shared<writer_log>(), std::make_shared<writer_log>()};
+  std::shared_ptr<insert_slots> slots_ = std::make_shared<insert_slots>(1000);
   int fed_ = 1;
   /// The newest report.
   status::partition_report reported_;

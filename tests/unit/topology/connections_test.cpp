@@ -222,7 +222,8 @@ TEST(ReadTuning, TakesWhatIsGiven) {
                                + "tuning: {cut_bytes: 1MiB, cut_rows: 10_000, "
                                  "flush: 100ms, cuts_in_flight: 3, "
                                  "credit_bytes: 32MB, writers: 4, "
-                                 "memory: 32MiB, inserts_per_second: 0.5}\n");
+                                 "memory: 32MiB, inserts_per_second: 0.5, "
+                                 "node_inserts_per_second: 7}\n");
   tuning expected;
   expected.cut_bytes = 1U << 20U;
   expected.cut_rows = 10'000;
@@ -232,6 +233,7 @@ TEST(ReadTuning, TakesWhatIsGiven) {
   expected.writers = 4;
   expected.memory_bytes = 32U << 20U;
   expected.inserts_per_second = 0.5;
+  expected.node_inserts_per_second = 7;
   EXPECT_EQ(read.tuning, expected);
 }
 

@@ -141,6 +141,7 @@ TEST(Read, TheSmallestTopologyHasEveryDefault) {
   EXPECT_EQ(read.tuning, tuning{});
   EXPECT_EQ(read.tuning.memory_bytes, 256U << 20U);
   EXPECT_EQ(read.tuning.inserts_per_second, 10);
+  EXPECT_EQ(read.tuning.node_inserts_per_second, 25);
   EXPECT_EQ(read.recovery, recovery{});
   EXPECT_EQ(read.clickhouse, clickhouse{});
   EXPECT_EQ(read.status, status{});

@@ -156,7 +156,7 @@ TEST(Schema, ItsDefaultsAreTheReaders) {
       ++checked;
     }
   }
-  EXPECT_EQ(checked, 24);
+  EXPECT_EQ(checked, 25);
 }
 
 TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
