@@ -25,12 +25,50 @@ std::optional<int> partitions_of(const std::string& topic,
   return std::nullopt;
 }
 
-insert_rate rate_of(const topology::tuning& tuning, int partitions) {
+namespace {
+
+/// Without the other tables.
+milliseconds own_age(const topology::tuning& tuning, int partitions) {
   const auto apart =
       std::ceil(partitions / tuning.inserts_per_second * ms_per_second);
-  const auto age = std::max(
-      tuning.cut_age, milliseconds{static_cast<milliseconds::rep>(apart)});
-  return {partitions * ms_per_second / static_cast<double>(age.count()), age};
+  return std::max(tuning.cut_age,
+                  milliseconds{static_cast<milliseconds::rep>(apart)});
+}
+
+} // namespace
+
+insert_rate rate_of(const topology::tuning& tuning, int partitions,
+                    milliseconds node_turn) {
+  const auto own = own_age(tuning, partitions);
+  const auto age = std::max(own, node_turn);
+  return {partitions * ms_per_second / static_cast<double>(age.count()), age,
+          node_turn > own};
+}
+
+milliseconds turn_on_node(const topology::topology& what,
+                          const partition_counts& counts) {
+  const auto most = std::max(what.tuning.node_inserts_per_second,
+                             what.tuning.inserts_per_second);
+  const auto inserts_at = [&](milliseconds turn) {
+    double result = 0;
+    for (const auto& table : what.tables)
+      result +=
+          rate_of(what.tuning,
+                  partitions_of(table.topic, what, counts).value_or(1), turn)
+              .inserts_per_second;
+    return result;
+  };
+  if (inserts_at(milliseconds{0}) <= most)
+    return milliseconds{0};
+  milliseconds below{0};
+  milliseconds enough{1};
+  while (inserts_at(enough) > most)
+    enough *= 2;
+  while (enough - below > milliseconds{1}) {
+    const auto middle = below + (enough - below) / 2;
+    (inserts_at(middle) > most ? below : enough) = middle;
+  }
+  return enough;
 }
 
 int partitions_at_full_rate(const topology::tuning& tuning) {

@@ -26,15 +26,27 @@ using partition_counts = std::map<std::string, int>;
 struct insert_rate {
   double inserts_per_second = 0;
   /// Age at which a cut is closed: `flush`, or longer to keep the table's
-  /// inserts_per_second. Rows are in ClickHouse that long after their record,
-  /// plus the time of an INSERT.
+  /// inserts_per_second and the node's. Rows are in ClickHouse that long after
+  /// their record, plus the time of an INSERT.
   std::chrono::milliseconds cut_age{};
+  /// It is the node's budget that makes cuts wait: more nodes wait less.
+  bool node_is_full = false;
 };
 
-/// With P partitions: a cut of each every max(flush, P / inserts_per_second).
-/// `partitions` must be at least 1.
+/// With P partitions: a cut of each every max(flush, P / inserts_per_second,
+/// node_turn). `partitions` must be at least 1; `node_turn` is
+/// turn_on_node()'s.
 [[nodiscard]] insert_rate rate_of(const topology::tuning& tuning,
-                                  int partitions);
+                                  int partitions,
+                                  std::chrono::milliseconds node_turn);
+
+/// How far apart the cuts of a partition are on one node that has all tables,
+/// while all have records, so that the node keeps node_inserts_per_second: the
+/// least T for which the sum over the tables of P / max(their age, T) is not
+/// more. Zero when none has to wait. A topic whose partitions nobody knows
+/// counts as one.
+[[nodiscard]] std::chrono::milliseconds
+turn_on_node(const topology::topology& what, const partition_counts& counts);
 
 /// The most partitions for which no cut waits longer than `flush`.
 [[nodiscard]] int partitions_at_full_rate(const topology::tuning& tuning);

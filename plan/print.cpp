@@ -68,7 +68,8 @@ void add_rates(aligned_text& to, const topology::table& table,
                const topology::topology& what, const partition_counts& counts) {
   const auto& tuning = what.tuning;
   const auto partitions = partitions_of(table.topic, what, counts);
-  const auto rate = rate_of(tuning, partitions.value_or(1));
+  const auto rate =
+      rate_of(tuning, partitions.value_or(1), turn_on_node(what, counts));
   if (partitions)
     to.add({"inserts",
             rate_text(rate.inserts_per_second) + " per second while "
@@ -89,6 +90,9 @@ void add_rates(aligned_text& to, const topology::table& table,
                              + table.partition_by + " in its rows"});
   to.add({"freshness",
           "about " + duration_text(rate.cut_age) + " and the time of an INSERT"
+              + (rate.node_is_full ? " while all tables have records, "
+                                     "on one node; less on more nodes"
+                                   : "")
               + (partitions || rate.cut_age != tuning.cut_age
                      ? ""
                      : ", longer with more than "

@@ -38,7 +38,8 @@ json rates_of(const topology::table& table, const topology::topology& what,
   const auto partitions = partitions_of(table.topic, what, counts);
   if (!partitions)
     return nullptr;
-  const auto rate = rate_of(what.tuning, *partitions);
+  const auto rate =
+      rate_of(what.tuning, *partitions, turn_on_node(what, counts));
   return json{{"partitions", *partitions},
               {"inserts_per_second", rate.inserts_per_second},
               {"cut_age_ms", rate.cut_age.count()}};

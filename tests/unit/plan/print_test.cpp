@@ -122,6 +122,10 @@ TEST(Print, SaysHowOftenATableGetsAnInsertAndHowFreshItIs) {
       print_json(what, lay_out_example(what), counts, now));
   EXPECT_EQ(plan["tables"][0]["inserts"]["inserts_per_second"], 4.0);
   EXPECT_EQ(plan["tables"][1]["inserts"]["cut_age_ms"], 6400);
+  what.tuning.inserts_per_second = what.tuning.node_inserts_per_second = 1;
+  EXPECT_THAT(print(what, lay_out_example(what), counts, now),
+              HasSubstr("while all tables have records, on one node; less on "
+                        "more nodes"));
   const auto unknown =
       nlohmann::json::parse(print_json(what, lay_out_example(what), {}, now));
   EXPECT_TRUE(unknown["tables"][0]["inserts"].is_null());
