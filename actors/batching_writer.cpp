@@ -68,7 +68,7 @@ batching_writer_state::enqueue(const rows_ready& work, promise answer) {
   }
   auto next = std::make_shared<job>();
   next->work = work;
-  next->asked = !work.ask_first;
+  next->must_ask = work.ask_first;
   next->waiting.push_back(answer);
   if (work.tried_before)
     next->unknown_since = self_->clock().now();
@@ -126,7 +126,7 @@ void batching_writer_state::take_up_outlasted() {
 
 void batching_writer_state::run(const job_ptr& next,
                                 const inserter_actor& inserter) {
-  if (!next->asked)
+  if (next->must_ask)
     ask(next, inserter);
   else
     insert(next, inserter);
@@ -141,7 +141,7 @@ void batching_writer_state::ask(const job_ptr& next,
       .then(
           [this, next, inserter](const rows_told& told) {
             if (told.offsets && paused_.empty()) {
-              next->asked = true;
+              next->must_ask = false;
               if (plan(next, *told.offsets))
                 return insert(next, inserter);
             }
@@ -287,7 +287,7 @@ void batching_writer_state::failed(const job_ptr& again,
   if (error.outcome_unknown)
     again->unknown_since = self_->clock().now();
   // How long this goes on nobody knows, and ClickHouse forgets tokens.
-  again->asked = !again->work.ask_first && !again->unknown_since;
+  again->must_ask = again->work.ask_first || again->unknown_since;
   const auto fate = verdict(*again, error);
   if (!paused_.empty()) {
     answer(again, rows_fate::refused, paused_);

@@ -70,8 +70,8 @@ private:
     std::vector<promise> waiting;
     /// Rows to insert once silver has told which are missing; empty: all.
     std::vector<kafka::cut> missing;
-    /// Silver need not be asked before the next attempt.
-    bool asked = false;
+    /// Silver is to be asked before the next attempt.
+    bool must_ask = false;
     bool crowded = false;
     /// When someone was last sent these rows without a certain answer.
     std::optional<caf::actor_clock::time_point> unknown_since;

@@ -14,8 +14,7 @@ insert_slots::instant insert_slots::take(instant now, std::size_t count) {
 
 std::shared_ptr<insert_slots>
 make_insert_slots(const topology::tuning& tuning) {
-  return std::make_shared<insert_slots>(
-      std::max(tuning.node_inserts_per_second, tuning.inserts_per_second));
+  return std::make_shared<insert_slots>(tuning.inserts_of_node());
 }
 
 } // namespace sluice::actors

@@ -33,7 +33,8 @@ private:
 
   [[nodiscard]] std::size_t to_lend() const { return bytes_ / 16 * 5; }
   [[nodiscard]] std::size_t reserve() const {
-    return bytes_ / 16 * 5 / std::max<std::size_t>(partitions_, 1);
+    // As much as is lent.
+    return to_lend() / std::max<std::size_t>(partitions_, 1);
   }
 
   std::size_t bytes_;

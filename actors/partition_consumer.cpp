@@ -47,17 +47,19 @@ bool partition_consumer_state::may_take() const {
 
 kafka::record_batch_ptr partition_consumer_state::next_batch() {
   auto records = records_per_batch;
+  // Read once: others borrow and give back meanwhile.
+  const auto credit_now = credit();
   auto bytes = std::min(undecoded_max, parts_->tuning.cut_bytes);
   if (!ledger_->intended_end()) {
     const auto rows = pace_->rows();
     records =
         std::min(records, rows - std::min(rows - 1, ledger_->open_records()));
-    bytes = std::min(bytes, pace_->bytes(credit()));
+    bytes = std::min(bytes, pace_->bytes(credit_now));
   }
   // Blocks are smaller than their payloads: to take only what is left would
   // lead to ever smaller batches.
-  const auto left = credit() - std::min(credit(), held_memory_.total());
-  bytes = std::min(bytes, std::max(left, credit() / 16));
+  const auto left = credit_now - std::min(credit_now, held_memory_.total());
+  bytes = std::min(bytes, std::max(left, credit_now / 16));
   return parts_->source->take(records, bytes);
 }
 

@@ -44,6 +44,14 @@ bool differs(const std::vector<table_position>& known,
   });
 }
 
+/// The entry of the cut that begins at `lo`; nullptr: none.
+template <class Entries>
+auto* cut_at(Entries& entries, std::int64_t lo) {
+  const auto found = std::ranges::find_if(
+      entries, [lo](const auto& each) { return each.range.lo == lo; });
+  return found == entries.end() ? nullptr : &*found;
+}
+
 } // namespace
 
 bool cut_ledger::entry::finished() const {
@@ -108,9 +116,8 @@ std::size_t cut_ledger::unfinished() const {
 }
 
 bool cut_ledger::is_finished(std::int64_t lo) const {
-  const auto found = std::ranges::find(
-      entries_, lo, [](const entry& each) { return each.range.lo; });
-  return found == entries_.end() ? lo < open_lo_ : found->finished();
+  const auto* found = cut_at(entries_, lo);
+  return found ? found->finished() : lo < open_lo_;
 }
 
 bool cut_ledger::has_room() const {
@@ -141,14 +148,8 @@ cut cut_ledger::close(std::int64_t hi) {
 
 // -- tables -------------------------------------------------------------------
 
-cut_ledger::entry* cut_ledger::find(std::int64_t lo) {
-  const auto found = std::ranges::find_if(
-      entries_, [lo](const entry& each) { return each.range.lo == lo; });
-  return found == entries_.end() ? nullptr : &*found;
-}
-
 bool cut_ledger::acknowledge(std::size_t table, std::int64_t lo) {
-  auto* found = find(lo);
+  auto* found = cut_at(entries_, lo);
   if (!found || !found->missing[table])
     return false;
   found->missing[table] = false;
@@ -204,7 +205,7 @@ std::int64_t cut_ledger::frontier(std::size_t table) const {
 
 bool cut_ledger::split(std::size_t table, std::int64_t lo,
                        const std::vector<std::int64_t>& ends) {
-  const auto* found = find(lo);
+  const auto* found = cut_at(entries_, lo);
   if (!found || !found->missing[table])
     return false;
   auto& splits = tables_[table].at.splits;

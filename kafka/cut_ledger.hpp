@@ -167,7 +167,6 @@ private:
   [[nodiscard]] position_metadata metadata(std::int64_t offset) const;
   [[nodiscard]] std::optional<fingerprint>
   last_below(std::int64_t offset) const;
-  entry* find(std::int64_t lo);
   void forget_finished();
 
   /// Epoch and partition count; the intents of former lives and of detached

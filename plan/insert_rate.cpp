@@ -47,8 +47,7 @@ insert_rate rate_of(const topology::tuning& tuning, int partitions,
 
 milliseconds turn_on_node(const topology::topology& what,
                           const partition_counts& counts) {
-  const auto most = std::max(what.tuning.node_inserts_per_second,
-                             what.tuning.inserts_per_second);
+  const auto most = what.tuning.inserts_of_node();
   const auto inserts_at = [&](milliseconds turn) {
     double result = 0;
     for (const auto& table : what.tables)

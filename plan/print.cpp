@@ -1,5 +1,6 @@
 #include "plan/print.hpp"
 
+#include <chrono>
 #include <optional>
 
 #include "gold/ddl.hpp"
@@ -65,11 +66,11 @@ std::string mode_text(topology::table_mode mode) {
 /// What follows for a table from its topic's partitions, tuning and
 /// partition_by.
 void add_rates(aligned_text& to, const topology::table& table,
-               const topology::topology& what, const partition_counts& counts) {
+               const topology::topology& what, const partition_counts& counts,
+               std::chrono::milliseconds node_turn) {
   const auto& tuning = what.tuning;
   const auto partitions = partitions_of(table.topic, what, counts);
-  const auto rate =
-      rate_of(tuning, partitions.value_or(1), turn_on_node(what, counts));
+  const auto rate = rate_of(tuning, partitions.value_or(1), node_turn);
   if (partitions)
     to.add({"inserts",
             rate_text(rate.inserts_per_second) + " per second while "
@@ -102,7 +103,8 @@ void add_rates(aligned_text& to, const topology::table& table,
 
 std::string table_text(const silver::table_layout& layout,
                        const topology::topology& what,
-                       const partition_counts& partitions) {
+                       const partition_counts& partitions,
+                       std::chrono::milliseconds node_turn) {
   const auto& table = layout.table;
   aligned_text facts{"    "};
   facts.add({"mode", mode_text(table.mode)});
@@ -114,7 +116,7 @@ std::string table_text(const silver::table_layout& layout,
     facts.add({"filter", table.filter});
   facts.add(
       {"starts at", start_text(table.start) + " where it has no position yet"});
-  add_rates(facts, table, what, partitions);
+  add_rates(facts, table, what, partitions, node_turn);
   return "  table " + table.name + "\n" + facts.text() + "    columns\n"
          + columns_text(layout) + "    in ClickHouse\n"
          + indented(silver::create_table(layout, what.clickhouse.database),
@@ -123,6 +125,7 @@ std::string table_text(const silver::table_layout& layout,
 
 std::string tables_text(const topology::topology& what, const layouts& tables,
                         const partition_counts& partitions) {
+  const auto node_turn = turn_on_node(what, partitions);
   std::string result;
   for (const auto& topic : topics_of(what)) {
     result += "\ntopic " + topic;
@@ -137,7 +140,8 @@ std::string tables_text(const topology::topology& what, const layouts& tables,
     result += '\n';
     for (const auto& table : what.tables)
       if (table.topic == topic)
-        result += table_text(*tables.at(table.name), what, partitions);
+        result +=
+            table_text(*tables.at(table.name), what, partitions, node_turn);
   }
   return result;
 }

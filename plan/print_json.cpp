@@ -34,19 +34,20 @@ json column_of(const silver::table_layout& layout, std::size_t index) {
 
 /// null where the topic's partitions are not known.
 json rates_of(const topology::table& table, const topology::topology& what,
-              const partition_counts& counts) {
+              const partition_counts& counts,
+              std::chrono::milliseconds node_turn) {
   const auto partitions = partitions_of(table.topic, what, counts);
   if (!partitions)
     return nullptr;
-  const auto rate =
-      rate_of(what.tuning, *partitions, turn_on_node(what, counts));
+  const auto rate = rate_of(what.tuning, *partitions, node_turn);
   return json{{"partitions", *partitions},
               {"inserts_per_second", rate.inserts_per_second},
               {"cut_age_ms", rate.cut_age.count()}};
 }
 
 json table_of(const silver::table_layout& layout,
-              const topology::topology& what, const partition_counts& counts) {
+              const topology::topology& what, const partition_counts& counts,
+              std::chrono::milliseconds node_turn) {
   const auto& table = layout.table;
   auto columns = json::array();
   for (std::size_t index = 0; index < table.columns.size(); ++index)
@@ -59,7 +60,7 @@ json table_of(const silver::table_layout& layout,
               {"order_by", table.order_by}};
   add_if(result, "filter", table.filter);
   add_if(result, "partition_by", table.partition_by);
-  result["inserts"] = rates_of(table, what, counts);
+  result["inserts"] = rates_of(table, what, counts, node_turn);
   result["start"] = start_text(table.start);
   result["columns"] = std::move(columns);
   result["ddl"] = silver::create_table(layout, what.clickhouse.database);
@@ -130,9 +131,10 @@ std::string print_json(const topology::topology& what, const layouts& tables,
   for (const auto& [condition, policy] : words_of(what.recovery))
     result["recovery"][std::string{condition}] = policy;
   result["tables"] = json::array();
+  const auto node_turn = turn_on_node(what, partitions);
   for (const auto& table : what.tables)
     result["tables"].push_back(
-        table_of(*tables.at(table.name), what, partitions));
+        table_of(*tables.at(table.name), what, partitions, node_turn));
   result["gold"] = json::array();
   for (const auto& each : what.golds)
     result["gold"].push_back(gold_of(each, database, now));

@@ -1,6 +1,5 @@
 #include "silver/byte_buffer.hpp"
 
-#include <cstdlib>
 #include <new>
 
 #include <sys/mman.h>
@@ -21,36 +20,40 @@ void byte_buffer::freeing::operator()(std::byte* bytes) const {
   if (mapped > 0)
     munmap(bytes, mapped);
   else
-    std::free(bytes);
+    std::default_delete<std::byte[]>{}(bytes);
+}
+
+byte_buffer::storage byte_buffer::allocate(std::size_t capacity) {
+  if (capacity < mapped_min)
+    return {std::make_unique_for_overwrite<std::byte[]>(capacity).release(),
+            freeing{0}};
+  auto* pages = mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED)
+    throw std::bad_alloc{};
+  return {static_cast<std::byte*>(pages), freeing{capacity}};
 }
 
 void byte_buffer::reserve(std::size_t capacity) {
   if (capacity <= capacity_)
     return;
   capacity = std::max(capacity, capacity_min);
-  if (capacity < mapped_min) {
-    auto* grown = static_cast<std::byte*>(std::realloc(bytes_.get(), capacity));
-    if (grown == nullptr)
+  if (capacity >= mapped_min)
+    capacity = (capacity + page - 1) / page * page;
+  // A buffer that was moved from has nothing, whatever its deleter says.
+  if (bytes_ && bytes_.get_deleter().mapped > 0) {
+    auto* grown = mremap(bytes_.get(), bytes_.get_deleter().mapped, capacity,
+                         MREMAP_MAYMOVE);
+    if (grown == MAP_FAILED)
       throw std::bad_alloc{};
     static_cast<void>(bytes_.release());
-    bytes_.reset(grown);
-    capacity_ = capacity;
-    return;
+    bytes_ = {static_cast<std::byte*>(grown), freeing{capacity}};
+  } else {
+    auto grown = allocate(capacity);
+    if (size_ != 0)
+      std::memcpy(grown.get(), bytes_.get(), size_);
+    bytes_ = std::move(grown);
   }
-  capacity = (capacity + page - 1) / page * page;
-  const auto former = bytes_.get_deleter().mapped;
-  void* pages = former > 0
-                    ? mremap(bytes_.get(), former, capacity, MREMAP_MAYMOVE)
-                    : mmap(nullptr, capacity, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED)
-    throw std::bad_alloc{};
-  auto* grown = static_cast<std::byte*>(pages);
-  if (former > 0)
-    static_cast<void>(bytes_.release());
-  else if (size_ != 0)
-    std::memcpy(grown, bytes_.get(), size_);
-  bytes_ = {grown, freeing{capacity}};
   capacity_ = capacity;
 }
 

@@ -68,12 +68,15 @@ public:
 
 private:
   struct freeing {
-    /// Of pages; 0: from malloc.
+    /// Of pages; 0: from new.
     std::size_t mapped;
     void operator()(std::byte* bytes) const;
   };
+  using storage = std::unique_ptr<std::byte[], freeing>;
 
-  std::unique_ptr<std::byte[], freeing> bytes_{nullptr, freeing{0}};
+  [[nodiscard]] static storage allocate(std::size_t capacity);
+
+  storage bytes_{nullptr, freeing{0}};
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };

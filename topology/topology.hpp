@@ -3,6 +3,7 @@
 // one.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -49,6 +50,10 @@ struct tuning {
   /// a cut is old; at least what one table may have. The age of cuts stretches
   /// to keep it.
   double node_inserts_per_second = 25;
+  /// What a node may make of them: at least what one of its tables may.
+  [[nodiscard]] double inserts_of_node() const {
+    return std::max(node_inserts_per_second, inserts_per_second);
+  }
   bool operator==(const tuning&) const = default;
 };
 

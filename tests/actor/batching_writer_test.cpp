@@ -298,11 +298,22 @@ TEST_F(BatchingWriter, SaysThatThereAreTooManyParts) {
 TEST_F(BatchingWriter, HoldsEverythingBackWhileClickHouseFails) {
   start(2);
   write("a");
-  answer(0, network_error());
+  answer(0, clickhouse::error{remedy::retry, 252, false, "too many parts"});
   write("b");
   EXPECT_TRUE(log_->pending.empty());
   pass(std::chrono::seconds{1});
   ASSERT_EQ(log_->pending.size(), 2U);
+  EXPECT_EQ(log_->pending[0].work.token, "a") << "the oldest first";
+}
+
+TEST_F(BatchingWriter, HoldsEverythingBackWhileClickHouseDoesNotAnswer) {
+  start(2);
+  write("a");
+  answer(0, network_error());
+  write("b");
+  EXPECT_TRUE(log_->pending.empty());
+  pass(std::chrono::seconds{1});
+  EXPECT_EQ(log_->pending.size(), 2U);
   EXPECT_EQ(log_->questions.size(), 1U) << "of a";
 }
 
