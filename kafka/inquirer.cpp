@@ -15,14 +15,29 @@ using std::chrono::steady_clock;
 /// Also bounds how long stop() takes.
 constexpr int question_timeout_ms = 1000;
 constexpr milliseconds refresh_interval{1000};
-constexpr milliseconds nudge_interval{2};
+constexpr milliseconds nudge_interval_min{2};
+/// The more partitions there are, the longer each may wait: together they have
+/// as much in their queues as few have.
+constexpr std::chrono::microseconds nudge_interval_per_partition{100};
 constexpr milliseconds verdict_interval{100};
+/// How long partitions are asked one by one after a question to all of them
+/// together has failed.
+constexpr milliseconds apart_interval{5000};
 /// As often as the group's own metadata is refreshed.
 constexpr milliseconds count_interval{5000};
 constexpr milliseconds backoff_min{50};
 constexpr milliseconds backoff_max{2000};
 /// From this version on librdkafka has fetch.queue.backoff.ms.
 constexpr int version_without_stall = 0x02020000;
+
+std::vector<topic_partition>
+places_of(const std::vector<inquirer::reader_ptr>& readers) {
+  std::vector<topic_partition> result;
+  result.reserve(readers.size());
+  for (const auto& each : readers)
+    result.push_back(each->where());
+  return result;
+}
 
 } // namespace
 
@@ -92,9 +107,12 @@ void inquirer::run() {
     const bool asked = !starting_.empty() || !earliest_.empty();
     const bool reading = stalls && !watched_.empty();
     auto now = steady_clock::now();
-    auto pause = reading ? nudge_interval : milliseconds{100};
+    std::chrono::microseconds pause = milliseconds{100};
+    if (reading)
+      pause = std::max<std::chrono::microseconds>(
+          nudge_interval_min, nudge_interval_per_partition * watched_.size());
     if (asked && now >= next_question)
-      pause = milliseconds{0};
+      pause = {};
     changed_.wait_for(lock, pause);
     if (stop_)
       break;
@@ -150,6 +168,8 @@ bool inquirer::answer_starting(const questions& partitions) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return false;
   bool all = true;
+  std::vector<reader_ptr> readers;
+  std::vector<starting_point> points;
   for (int i = 0; i < list->cnt; ++i) {
     const auto& item = list->elems[i];
     if (item.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -157,44 +177,65 @@ bool inquirer::answer_starting(const questions& partitions) {
       all = false;
       continue;
     }
-    const topic_partition where{item.topic, item.partition};
-    committed_position position;
+    auto& position = points.emplace_back().committed;
     if (item.offset >= 0)
       position.offset = item.offset;
     if (item.metadata)
       position.metadata.assign(static_cast<const char*>(item.metadata),
                                item.metadata_size);
-    all = answer_starting(partitions.at(where), std::move(position)) && all;
+    readers.push_back(
+        partitions.at(topic_partition{item.topic, item.partition}));
+  }
+  return answer_starting(readers, std::move(points)) && all;
+}
+
+bool inquirer::answer_starting(const std::vector<reader_ptr>& readers,
+                               std::vector<starting_point> points) {
+  if (readers.empty())
+    return true;
+  // One after the other where one spoils the answer of all: the others shall
+  // begin.
+  const auto logs =
+      query_bounds(*link_, places_of(readers), question_timeout_ms);
+  std::map<std::string, std::optional<std::int32_t>> counts;
+  bool all = true;
+  for (std::size_t i = 0; i < readers.size(); ++i) {
+    const auto& where = readers[i]->where();
+    const auto log =
+        logs ? (*logs)[i] : query_bounds(*link_, where, question_timeout_ms);
+    to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
+    if (!log) {
+      all = false;
+      continue;
+    }
+    if (!counts.contains(where.topic))
+      counts[where.topic] = partition_count(where.topic);
+    const auto count = counts[where.topic];
+    if (!count) {
+      all = false;
+      continue;
+    }
+    points[i].bounds = *log;
+    points[i].partition_count = *count;
+    tell_starting(readers[i], std::move(points[i]));
   }
   return all;
 }
 
-bool inquirer::answer_starting(const reader_ptr& of,
-                               committed_position committed) {
+void inquirer::tell_starting(const reader_ptr& of, starting_point point) {
   const auto& where = of->where();
-  const auto log = query_bounds(*link_, where, question_timeout_ms);
-  to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
-  if (!log)
-    return false;
-  starting_point point;
-  point.committed = std::move(committed);
-  point.bounds = *log;
-  const auto count = partition_count(where.topic);
-  if (!count)
-    return false;
-  point.partition_count = *count;
   {
     // Asked again in the meantime: this answer is from before.
     std::lock_guard lock{mutex_};
     auto at = starting_.find(where);
     if (at == starting_.end() || at->second != of)
-      return true;
+      return;
     starting_.erase(at);
     of->set_bounds(point.bounds);
   }
-  counts_[where.topic] = std::max(counts_[where.topic], *count);
+  auto& known = counts_[where.topic];
+  known = std::max(known, point.partition_count);
   to_.starting(of, std::move(point));
-  return true;
 }
 
 std::optional<std::int32_t>
@@ -263,21 +304,26 @@ bool inquirer::answer_topics(const std::set<std::string>& topics) {
   return there == topics.size();
 }
 
-bool inquirer::refresh(partition_reader& reader) {
-  const auto log = query_bounds(*link_, reader.where(), question_timeout_ms);
-  if (log)
-    reader.set_bounds(*log);
-  to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
-  return log.has_value();
+bool inquirer::refresh(const std::vector<reader_ptr>& readers) {
+  const auto logs =
+      query_bounds(*link_, places_of(readers), question_timeout_ms);
+  for (std::size_t i = 0; logs && i < readers.size(); ++i)
+    readers[i]->set_bounds((*logs)[i]);
+  to_.outcome(logs ? RD_KAFKA_RESP_ERR_NO_ERROR : logs.error());
+  return logs.has_value();
 }
 
-bool inquirer::nudge(partition_reader& reader) {
-  reader.nudged();
-  const auto end = query_log_end(*link_, reader.where(), question_timeout_ms);
-  if (end)
-    reader.set_end(*end);
-  to_.outcome(end ? RD_KAFKA_RESP_ERR_NO_ERROR : end.error());
-  return end.has_value();
+bool inquirer::nudge(const std::vector<reader_ptr>& readers) {
+  for (const auto& each : readers)
+    each->nudged();
+  const auto ends =
+      query_log_ends(*link_, places_of(readers), question_timeout_ms);
+  for (std::size_t i = 0; ends && i < readers.size(); ++i)
+    readers[i]->set_end((*ends)[i]);
+  for (std::size_t i = 0; !ends && i < readers.size(); ++i)
+    readers[i]->nudge_failed();
+  to_.outcome(ends ? RD_KAFKA_RESP_ERR_NO_ERROR : ends.error());
+  return ends.has_value();
 }
 
 void inquirer::refresh_all() {
@@ -293,13 +339,14 @@ void inquirer::refresh_all() {
     }
     to_.topics_there();
   }
-  auto readers = watched();
-  for (auto& reader : readers)
-    // One failure is told; the others would wait for the same broker.
-    if (!refresh(*reader))
-      return;
-  if (!readers.empty())
+  if (const auto readers = watched(); !readers.empty()) {
+    if (!refresh(readers))
+      // One failure is told; the others would wait for the same broker.
+      for (const auto& each : readers)
+        if (!refresh({each}))
+          return;
     return;
+  }
   const rd_kafka_metadata_t* raw = nullptr;
   auto error =
       rd_kafka_metadata(link_->get(), 0, nullptr, &raw, question_timeout_ms);
@@ -323,9 +370,25 @@ void inquirer::judge_refused() {
   }
 }
 
+/// A question wakes the thread of the leader that it goes to, which then
+/// fetches for every partition that has room again.
 void inquirer::nudge_all() {
-  for (auto& reader : watched())
-    if (reader->wants_nudge() && !nudge(*reader))
+  auto readers = watched();
+  std::erase_if(readers, [](const auto& each) { return !each->wants_nudge(); });
+  if (readers.empty())
+    return;
+  const auto now = steady_clock::now();
+  if (now >= apart_until_) {
+    if (nudge(readers))
+      return;
+    apart_until_ = now + apart_interval;
+  }
+  // Not the same one first each time: behind it the others would wait.
+  std::ranges::rotate(
+      readers,
+      readers.begin() + static_cast<std::ptrdiff_t>(turn_++ % readers.size()));
+  for (const auto& each : readers)
+    if (!nudge({each}))
       return;
 }
 

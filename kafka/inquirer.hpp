@@ -66,7 +66,9 @@ private:
   bool answer_questions();
   using questions = std::map<topic_partition, reader_ptr>;
   bool answer_starting(const questions& partitions);
-  bool answer_starting(const reader_ptr& of, committed_position committed);
+  bool answer_starting(const std::vector<reader_ptr>& readers,
+                       std::vector<starting_point> points);
+  void tell_starting(const reader_ptr& of, starting_point point);
   [[nodiscard]] std::optional<std::int32_t>
   partition_count(const std::string& topic);
   void watch_counts();
@@ -75,8 +77,8 @@ private:
   void refresh_all();
   void nudge_all();
   void judge_refused();
-  bool refresh(partition_reader& reader);
-  bool nudge(partition_reader& reader);
+  bool refresh(const std::vector<reader_ptr>& readers);
+  bool nudge(const std::vector<reader_ptr>& readers);
   [[nodiscard]] std::vector<reader_ptr> watched();
 
   std::shared_ptr<client> link_;
@@ -90,6 +92,8 @@ private:
   std::map<topic_partition, reader_ptr> watched_;
   // What was told last. Only the thread uses it.
   std::map<std::string, std::int32_t> counts_;
+  std::chrono::steady_clock::time_point apart_until_;
+  std::size_t turn_ = 0;
   std::thread thread_;
 };
 

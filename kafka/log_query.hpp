@@ -1,5 +1,8 @@
-// Where a partition's log begins and ends: one question with a deadline.
+// Where the logs of partitions begin and end: questions with a deadline.
 #pragma once
+
+#include <span>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -16,8 +19,16 @@ namespace sluice::kafka {
 [[nodiscard]] tl::expected<log_bounds, rd_kafka_resp_err_t>
 query_bounds(const client& from, const topic_partition& where, int timeout_ms);
 
-/// The end alone, in one round trip.
-[[nodiscard]] tl::expected<std::int64_t, rd_kafka_resp_err_t>
-query_log_end(const client& from, const topic_partition& where, int timeout_ms);
+/// The same of several partitions (none twice), in their order, in as many
+/// round trips: each leader is asked once. One partition without an answer
+/// makes an error of all: librdkafka tells no others.
+[[nodiscard]] tl::expected<std::vector<log_bounds>, rd_kafka_resp_err_t>
+query_bounds(const client& from, std::span<const topic_partition> partitions,
+             int timeout_ms);
+
+/// The ends alone, in one round trip.
+[[nodiscard]] tl::expected<std::vector<std::int64_t>, rd_kafka_resp_err_t>
+query_log_ends(const client& from, std::span<const topic_partition> partitions,
+               int timeout_ms);
 
 } // namespace sluice::kafka

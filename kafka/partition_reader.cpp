@@ -234,6 +234,8 @@ void partition_reader::open() {
     std::lock_guard lock{reading_};
     open_ = true;
   }
+  // The queue may have been full when it was closed.
+  ++records_since_nudge_;
   armed_ = true;
   notify();
 }
@@ -274,7 +276,8 @@ void partition_reader::set_end(std::int64_t end) {
 }
 
 bool partition_reader::wants_nudge() const {
-  if (!open_)
+  // A queue from which nothing was taken has no room that it had not before.
+  if (!open_ || records_since_nudge_ == 0)
     return false;
   auto known = bounds();
   auto queued = static_cast<std::int64_t>(rd_kafka_queue_length(queue_.get()));
@@ -287,6 +290,10 @@ bool partition_reader::wants_nudge() const {
 void partition_reader::nudged() {
   bytes_since_nudge_ = 0;
   records_since_nudge_ = 0;
+}
+
+void partition_reader::nudge_failed() {
+  records_since_nudge_ += limits_.messages;
 }
 
 } // namespace sluice::kafka

@@ -72,6 +72,8 @@ public:
   /// for a second whenever the queue was full) and wants a nudge.
   [[nodiscard]] bool wants_nudge() const;
   void nudged();
+  /// It did not reach the broker: wants another one.
+  void nudge_failed();
 
 private:
   [[nodiscard]] std::vector<message_ptr> gather(std::size_t records_max,

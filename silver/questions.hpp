@@ -18,10 +18,11 @@ namespace sluice::silver {
 /// partition and epoch, each once, in rising order, as TabSeparated. Offsets
 /// are those of Kafka: 0 and more. Rows are read as they are stored (final = 0,
 /// whatever the user's profile says): hidden rows count, but a `latest` table
-/// forgets a row that a newer one of its key has replaced, in a merge or within
-/// its own block already (optimize_on_insert), so there a missing row may have
-/// been inserted; to insert it again changes nothing that FINAL shows. The
-/// minmax index over _partition and _offset keeps it from reading the table.
+/// forgets a row that a newer one of its key has replaced, in a merge (or,
+/// where optimize_on_insert is set, within its own block already), so there a
+/// missing row may have been inserted; to insert it again changes nothing that
+/// FINAL shows. The minmax index over _partition and _offset keeps it from
+/// reading the table.
 [[nodiscard]] std::string rows_in_range_sql(std::string_view database,
                                             std::string_view table,
                                             std::int32_t partition,

@@ -92,6 +92,14 @@ TEST(InsertSettings, EveryInsertIsOneBlockUnderItsToken) {
       all, Contains(Pair("insert_deduplication_token", "p/t/topic/0/1/5-9")));
 }
 
+TEST(InsertSettings, RowsAreNotFoldedBeforeTheyAreWrittenUnlessTold) {
+  EXPECT_THAT(insert_settings(request()),
+              Contains(Pair("optimize_on_insert", "0")));
+  auto told = request();
+  told.options = {{"optimize_on_insert", "1"}};
+  EXPECT_THAT(insert_settings(told), Contains(Pair("optimize_on_insert", "1")));
+}
+
 TEST(InsertSettings, TheBlocksSizeDoesNotChangeThem) {
   auto larger = request();
   larger.rows = 10'000'000;
