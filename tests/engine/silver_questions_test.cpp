@@ -118,6 +118,7 @@ TEST_P(SilverQuestions, FindWhatAKeyHasUntilAMergeOfALatestTable) {
   keys_ = 2;
   insert(0, 6);
   EXPECT_THAT(rows_in(0, 100), ElementsAre(0, 3, 6, 9, 12, 15));
+  run(*connection_, "SYSTEM START MERGES questions");
   run(*connection_, "OPTIMIZE TABLE main.questions FINAL");
   if (is_latest())
     EXPECT_THAT(rows_in(0, 100), ElementsAre(12, 15));
