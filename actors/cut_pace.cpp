@@ -1,7 +1,8 @@
 #include "actors/cut_pace.hpp"
 
 #include <algorithm>
-#include <cmath>
+
+#include "plan/insert_rate.hpp"
 
 namespace sluice::actors {
 
@@ -14,12 +15,7 @@ constexpr unsigned calm = 8;
 } // namespace
 
 cut_pace::cut_pace(const topology::tuning& tuning, std::int32_t partitions)
-    : tuning_{tuning}, least_age_{tuning.cut_age} {
-  const auto seconds =
-      static_cast<double>(std::max(partitions, 0)) / tuning.inserts_per_second;
-  const std::chrono::milliseconds budget{std::llround(seconds * 1000)};
-  least_age_ = std::max(least_age_, budget);
-}
+    : tuning_{tuning}, least_age_{plan::cut_age_of(tuning, partitions)} {}
 
 std::chrono::milliseconds cut_pace::age() const {
   return least_age_ * (1U << stretch_);

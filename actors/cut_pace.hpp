@@ -19,8 +19,7 @@ public:
   /// `partitions`: of the topic, over the whole cluster; 0: unknown.
   cut_pace(const topology::tuning& tuning, std::int32_t partitions);
 
-  /// Age at which a cut is closed: the tuning's, or what the insert budget of a
-  /// table needs (every partition makes one INSERT per age).
+  /// Age at which a cut is closed: plan::cut_age_of(), stretched.
   [[nodiscard]] std::chrono::milliseconds age() const;
   /// Records, and bytes in memory, at which a cut is closed, at least 1.
   /// `credit`: bytes that the partition may hold.

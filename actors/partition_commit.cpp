@@ -151,7 +151,7 @@ void partition_consumer_state::handle(const table_refused& refused) {
   refusals_[refused.table] = refused.reason;
   paused_[refused.table] = refused.paused;
   // Nobody is left at this place, but someone further on.
-  if (!ledger_->anyone_takes_part())
+  if (ledger_->taking_part() == 0)
     for (std::size_t i = 0; i < refusals_.size(); ++i)
       if (ledger_->attached(i))
         drain();

@@ -31,7 +31,7 @@ std::size_t partition_consumer_state::credit() const {
 }
 
 bool partition_consumer_state::may_take() const {
-  if (draining_ || restart_ || !ledger_ || !ledger_->anyone_takes_part())
+  if (draining_ || restart_ || !ledger_ || ledger_->taking_part() == 0)
     return false;
   if (held_memory_.undecoded() >= undecoded_max)
     return false;
@@ -141,10 +141,8 @@ void partition_consumer_state::append(const kafka::record_batch_ptr& batch,
   ledger_->add(count, kafka::fingerprint_of(records[last - 1]));
   parts_->metrics.records_consumed.add(static_cast<double>(count));
   parts_->metrics.bytes_consumed.add(static_cast<double>(bytes));
-  std::size_t decoding = 0;
-  for (std::size_t i = 0; i < transformers_.size(); ++i)
-    decoding += ledger_->takes_part(i) ? 1 : 0;
-  const auto number = held_memory_.fed(ledger_->open_lo(), bytes, decoding);
+  const auto number =
+      held_memory_.fed(ledger_->open_lo(), bytes, ledger_->taking_part());
   for (std::size_t i = 0; i < transformers_.size(); ++i)
     if (ledger_->takes_part(i))
       self_->send(transformers_[i],
@@ -191,7 +189,7 @@ void partition_consumer_state::flush(std::int64_t lo) {
   }
   if (!std::exchange(has_slot_, true)) {
     const auto now = self_->clock().now();
-    const auto slot = parts_->slots->take(now, transformers_.size());
+    const auto slot = parts_->slots->take(now, ledger_->taking_part());
     if (slot > now) {
       self_->delayed_send(self_, slot - now, flush_due{lo});
       return;

@@ -98,11 +98,11 @@ bool cut_ledger::takes_part(std::size_t table) const {
   return one.attached && one.at.frontier <= open_lo_;
 }
 
-bool cut_ledger::anyone_takes_part() const {
+std::size_t cut_ledger::taking_part() const {
+  std::size_t result = 0;
   for (std::size_t i = 0; i < tables_.size(); ++i)
-    if (takes_part(i))
-      return true;
-  return false;
+    result += takes_part(i) ? 1 : 0;
+  return result;
 }
 
 void cut_ledger::add(std::size_t records, const fingerprint& last) {

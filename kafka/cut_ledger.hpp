@@ -71,7 +71,8 @@ public:
   [[nodiscard]] std::optional<std::int64_t> limit() const;
   /// Whether a table takes part in the cut that is open or opens next.
   [[nodiscard]] bool takes_part(std::size_t table) const;
-  [[nodiscard]] bool anyone_takes_part() const;
+  /// How many do.
+  [[nodiscard]] std::size_t taking_part() const;
   /// Accounts records taken into the open cut.
   void add(std::size_t records, const fingerprint& last);
   [[nodiscard]] std::size_t open_records() const { return open_records_; }

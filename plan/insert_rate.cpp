@@ -25,21 +25,16 @@ std::optional<int> partitions_of(const std::string& topic,
   return std::nullopt;
 }
 
-namespace {
-
-/// Without the other tables.
-milliseconds own_age(const topology::tuning& tuning, int partitions) {
+milliseconds cut_age_of(const topology::tuning& tuning, int partitions) {
   const auto apart =
       std::ceil(partitions / tuning.inserts_per_second * ms_per_second);
   return std::max(tuning.cut_age,
                   milliseconds{static_cast<milliseconds::rep>(apart)});
 }
 
-} // namespace
-
 insert_rate rate_of(const topology::tuning& tuning, int partitions,
                     milliseconds node_turn) {
-  const auto own = own_age(tuning, partitions);
+  const auto own = cut_age_of(tuning, partitions);
   const auto age = std::max(own, node_turn);
   return {partitions * ms_per_second / static_cast<double>(age.count()), age,
           node_turn > own};

@@ -20,6 +20,12 @@ using partition_counts = std::map<std::string, int>;
                                                const topology::topology& what,
                                                const partition_counts& counts);
 
+/// Age at which a cut is closed so that a table of `partitions` (0: unknown)
+/// keeps its inserts_per_second, each partition making one INSERT per age;
+/// `flush` at least.
+[[nodiscard]] std::chrono::milliseconds
+cut_age_of(const topology::tuning& tuning, int partitions);
+
 /// A table's INSERTs while all `partitions` of its topic have records, but
 /// never so many that a cut is full before it is old enough (full cuts come
 /// earlier, and make more).

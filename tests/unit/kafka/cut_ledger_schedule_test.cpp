@@ -63,7 +63,7 @@ private:
     inserting_.clear();
     again_.clear();
     while (!chance(2) && stored_.offset < log_end) {
-      if (!ledger.anyone_takes_part())
+      if (ledger.taking_part() == 0)
         return;
       read(ledger);
       commit(ledger);

@@ -350,6 +350,28 @@ TEST(group_source_options, settings_that_guarantees_rest_on_are_refused) {
   EXPECT_THAT(member.error(), HasSubstr("no.such.setting"));
 }
 
+TEST_F(group_source, a_partition_without_a_leader_does_not_hold_up_another) {
+  constexpr std::size_t count = 3000;
+  std::vector<owned_record> records;
+  for (std::size_t i = 0; i < count; ++i)
+    records.push_back(make_record("orders", 0, "k", std::string(100, 'v')));
+  produce(cluster_.brokers(), records);
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "orders", 1, -1);
+  auto options = options_for(cluster_.brokers(), "shop", {"orders"});
+  // So that the fetcher falls asleep and has to be nudged, again and again.
+  options.queue_bytes_total = 1U << 16U;
+  join(options);
+  ASSERT_TRUE(eventually([&] { return listener_->source(first_) != nullptr; }));
+  EXPECT_EQ(listener_->source(second_), nullptr);
+  auto* source = listener_->source(first_);
+  source->start(0);
+  EXPECT_EQ(take_all(*source, count).size(), count);
+  rd_kafka_mock_partition_set_leader(cluster_.get(), "orders", 1, 1);
+  EXPECT_TRUE(
+      eventually([&] { return listener_->source(second_) != nullptr; }));
+  leave();
+}
+
 } // namespace
 
 } // namespace sluice::kafka
