@@ -20,8 +20,7 @@ constexpr milliseconds nudge_interval_min{2};
 /// as much in their queues as few have.
 constexpr std::chrono::microseconds nudge_interval_per_partition{100};
 constexpr milliseconds verdict_interval{100};
-/// How long partitions are asked one by one after a question to all of them
-/// together has failed.
+/// After a question to all partitions together has failed.
 constexpr milliseconds apart_interval{5000};
 /// As often as the group's own metadata is refreshed.
 constexpr milliseconds count_interval{5000};
@@ -193,28 +192,27 @@ bool inquirer::answer_starting(const std::vector<reader_ptr>& readers,
                                std::vector<starting_point> points) {
   if (readers.empty())
     return true;
-  // One after the other where one spoils the answer of all: the others shall
-  // begin.
-  const auto logs =
-      query_bounds(*link_, places_of(readers), question_timeout_ms);
+  tl::expected<std::vector<log_bounds>, rd_kafka_resp_err_t> logs;
+  if (!is_apart())
+    logs = query_bounds(*link_, places_of(readers), question_timeout_ms);
+  if (!logs) {
+    to_.outcome(logs.error());
+    return ask_apart();
+  }
   std::map<std::string, std::optional<std::int32_t>> counts;
   bool all = true;
   for (std::size_t i = 0; i < readers.size(); ++i) {
     const auto& where = readers[i]->where();
-    const auto log =
-        logs ? (*logs)[i] : query_bounds(*link_, where, question_timeout_ms);
+    const auto log = logs->empty()
+                         ? query_bounds(*link_, where, question_timeout_ms)
+                         : (*logs)[i];
     to_.outcome(log ? RD_KAFKA_RESP_ERR_NO_ERROR : log.error());
-    if (!log) {
-      all = false;
-      continue;
-    }
-    if (!counts.contains(where.topic))
+    if (log && !counts.contains(where.topic))
       counts[where.topic] = partition_count(where.topic);
-    const auto count = counts[where.topic];
-    if (!count) {
-      all = false;
+    const auto count = log ? counts[where.topic] : std::nullopt;
+    all = all && count;
+    if (!count)
       continue;
-    }
     points[i].bounds = *log;
     points[i].partition_count = *count;
     tell_starting(readers[i], std::move(points[i]));
@@ -304,6 +302,11 @@ bool inquirer::answer_topics(const std::set<std::string>& topics) {
   return there == topics.size();
 }
 
+bool inquirer::ask_apart() {
+  apart_until_ = steady_clock::now() + apart_interval;
+  return false;
+}
+
 bool inquirer::refresh(const std::vector<reader_ptr>& readers) {
   const auto logs =
       query_bounds(*link_, places_of(readers), question_timeout_ms);
@@ -318,10 +321,11 @@ bool inquirer::nudge(const std::vector<reader_ptr>& readers) {
     each->nudged();
   const auto ends =
       query_log_ends(*link_, places_of(readers), question_timeout_ms);
-  for (std::size_t i = 0; ends && i < readers.size(); ++i)
-    readers[i]->set_end((*ends)[i]);
-  for (std::size_t i = 0; !ends && i < readers.size(); ++i)
-    readers[i]->nudge_failed();
+  for (std::size_t i = 0; i < readers.size(); ++i)
+    if (ends)
+      readers[i]->set_end((*ends)[i]);
+    else
+      readers[i]->nudge_failed();
   to_.outcome(ends ? RD_KAFKA_RESP_ERR_NO_ERROR : ends.error());
   return ends.has_value();
 }
@@ -340,11 +344,15 @@ void inquirer::refresh_all() {
     to_.topics_there();
   }
   if (const auto readers = watched(); !readers.empty()) {
-    if (!refresh(readers))
+    if (!is_apart()) {
+      if (!refresh(readers))
+        ask_apart();
+      return;
+    }
+    for (const auto& each : readers)
       // One failure is told; the others would wait for the same broker.
-      for (const auto& each : readers)
-        if (!refresh({each}))
-          return;
+      if (!refresh({each}))
+        return;
     return;
   }
   const rd_kafka_metadata_t* raw = nullptr;
@@ -377,18 +385,15 @@ void inquirer::nudge_all() {
   std::erase_if(readers, [](const auto& each) { return !each->wants_nudge(); });
   if (readers.empty())
     return;
-  const auto now = steady_clock::now();
-  if (now >= apart_until_) {
-    if (nudge(readers))
-      return;
-    apart_until_ = now + apart_interval;
+  if (!is_apart()) {
+    if (!nudge(readers))
+      ask_apart();
+    return;
   }
   // Not the same one first each time: behind it the others would wait.
-  std::ranges::rotate(
-      readers,
-      readers.begin() + static_cast<std::ptrdiff_t>(turn_++ % readers.size()));
-  for (const auto& each : readers)
-    if (!nudge({each}))
+  const auto first = turn_++;
+  for (std::size_t i = 0; i < readers.size(); ++i)
+    if (!nudge({readers[(first + i) % readers.size()]}))
       return;
 }
 

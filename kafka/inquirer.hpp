@@ -77,6 +77,12 @@ private:
   void refresh_all();
   void nudge_all();
   void judge_refused();
+  [[nodiscard]] bool is_apart() const {
+    return std::chrono::steady_clock::now() < apart_until_;
+  }
+  /// A question to all partitions together has failed, perhaps because of one:
+  /// for a while each is asked alone. Always false.
+  bool ask_apart();
   bool refresh(const std::vector<reader_ptr>& readers);
   bool nudge(const std::vector<reader_ptr>& readers);
   [[nodiscard]] std::vector<reader_ptr> watched();
