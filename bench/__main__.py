@@ -112,6 +112,11 @@ def is_full(options):
     return not options.quick and not options.only
 
 
+def messages_of(options):
+    return options.messages or (QUICK_MESSAGES if options.quick
+                                else 3_000_000)
+
+
 def measure_all(options, say):
     """Everything that was asked for, as --json has it."""
     began = time.monotonic()
@@ -119,8 +124,7 @@ def measure_all(options, say):
         *CONTENDERS,
         *(scenario.NAME for scenario in SCENARIOS
           if not options.quick or scenario is stages)]
-    messages = options.messages or (QUICK_MESSAGES if options.quick
-                                    else 3_000_000)
+    messages = messages_of(options)
     rounds = options.runs
     results = Results({"messages": messages, "rounds": rounds,
                        "codec": options.codec, "quick": options.quick,
@@ -172,7 +176,8 @@ def main():
     options = arguments()
     exit_on_signals()
     try:
-        stored = compare.load(options.compare) if options.compare else None
+        stored = options.compare and compare.load(
+            options.compare, messages_of(options), options.codec)
     except compare.Unusable as error:
         print(f"bench/run: {error}", file=sys.stderr)
         return 2

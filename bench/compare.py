@@ -12,18 +12,29 @@ class Unusable(Exception):
     """The stored file is not what --json writes."""
 
 
-def load(path):
+def load(path, messages, codec):
+    """What a run of so many messages can be compared with."""
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         ratios = stored["ratios"]
-        return {name: (float(value),
-                       float(stored.get("ratio_spreads", {}).get(name, 0)))
-                for name, value in ratios.items()}
+        result = {name: (float(value),
+                         float(stored.get("ratio_spreads", {}).get(name, 0)))
+                  for name, value in ratios.items()}
+        then = (int(stored["settings"]["messages"]),
+                str(stored["settings"]["codec"]))
     except OSError as error:
         raise Unusable(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Unusable(f"{path} has no ratios: is it a file that "
                        "bench/run --json has written?") from None
+    # The end of a short topic, where the last cut waits to be old enough, is
+    # more of it.
+    if then != (messages, codec):
+        raise Unusable(
+            f"{path} has ratios of {then[0]:,} messages, codec {then[1]}; this "
+            f"run is of {messages:,}, codec {codec}: measure both alike "
+            "(--messages, --codec)")
+    return result
 
 
 def compare(stored, now):

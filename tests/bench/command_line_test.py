@@ -28,6 +28,10 @@ def run(*words, measured):
     return code, out.getvalue(), err.getvalue()
 
 
+# What results() has in its settings.
+AS_STORED = ("--messages", 1000)
+
+
 class CommandLineTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -59,17 +63,24 @@ class CommandLineTest(unittest.TestCase):
         self.store(60)
         for per_second, wanted in ((59, 0), (80, 0), (40, 1)):
             with self.subTest(per_second):
-                code, out, _ = run("--quick", "--compare", self.stored,
+                code, out, _ = run("--quick", *AS_STORED, "--compare",
+                                   self.stored,
                                    measured=self.measured(per_second))
                 self.assertEqual(code, wanted)
                 self.assertEqual("WORSE" in out, wanted == 1)
 
     def test_a_comparison_of_nothing_is_no_success(self):
         self.store(60)
-        code, _, err = run("--quick", "--compare", self.stored,
+        code, _, err = run("--quick", *AS_STORED, "--compare", self.stored,
                            measured=results(python=[(1, 1)]))
         self.assertEqual(code, 1)
         self.assertIn("no ratio", err)
+
+    def test_a_longer_run_is_not_compared_with_a_short_one(self):
+        self.store(60)
+        code, _, err = run("--compare", self.stored, measured=AssertionError())
+        self.assertEqual(code, 2)
+        self.assertIn("measure both alike", err)
 
     def test_an_unusable_file_is_told_before_anything_is_measured(self):
         code, _, err = run("--compare", self.stored, measured=AssertionError())

@@ -38,16 +38,22 @@ class CompareTest(unittest.TestCase):
 
     def test_the_stored_file_is_what_json_writes(self):
         path = self.file(json.dumps({"ratios": {"a": 4.5, "b": 1},
-                                     "ratio_spreads": {"a": 0.1}}))
-        self.assertEqual(load(path), {"a": (4.5, 0.1), "b": (1.0, 0.0)})
+                                     "ratio_spreads": {"a": 0.1},
+                                     "settings": {"messages": 1000,
+                                                  "codec": "lz4"}}))
+        self.assertEqual(load(path, 1000, "lz4"),
+                         {"a": (4.5, 0.1), "b": (1.0, 0.0)})
+        for messages, codec in ((3000, "lz4"), (1000, "none")):
+            with self.assertRaisesRegex(Unusable, "measure both alike"):
+                load(path, messages, codec)
 
     def test_another_file_is_refused_in_words(self):
         for text in ("", "[]", "{}", '{"ratios": 3}', '{"ratios": {"a": []}}'):
             with self.subTest(text), self.assertRaisesRegex(
                     Unusable, "has no ratios"):
-                load(self.file(text))
+                load(self.file(text), 1000, "none")
         with self.assertRaisesRegex(Unusable, "No such file"):
-            load(Path("/nonexistent/stored.json"))
+            load(Path("/nonexistent/stored.json"), 1000, "none")
 
 
 if __name__ == "__main__":
