@@ -50,6 +50,8 @@ struct tuning {
   /// a cut is old; at least what one table may have. The age of cuts stretches
   /// to keep it.
   double node_inserts_per_second = 25;
+  /// Gold windows that run at once, over all gold tables.
+  std::size_t gold_runs = 2;
   /// What a node may make of them: at least what one of its tables may.
   [[nodiscard]] double inserts_of_node() const {
     return std::max(node_inserts_per_second, inserts_per_second);
@@ -232,15 +234,66 @@ struct gold_column {
   position where;
 };
 
+/// Where the windows of a gold table begin.
+enum class window_unit {
+  /// Every `every` since 1970-01-01 00:00 UTC, whatever the time zone.
+  fixed,
+  /// At local midnight; of a week at Monday's, of a month at its first day's.
+  day,
+  week,
+  month,
+};
+
+/// What becomes of a record whose event time no window takes.
+enum class on_outside {
+  /// It is in silver, belongs to no window, and is counted.
+  count,
+  /// The record goes to the dead-letter topic.
+  quarantine,
+};
+
 struct gold_window {
-  /// Length of the tumbling window, aligned to 1970-01-01 00:00 UTC.
+  window_unit unit = window_unit::fixed;
+  /// Length of a fixed window; whole seconds.
   std::chrono::seconds every{86'400};
+  /// A window begins every `hop`, and windows overlap; a divisor of `every`,
+  /// fixed windows only. 0: they tumble.
+  std::chrono::seconds hop{0};
   /// Silver table and its event-time column.
   std::string over_table;
   std::string over_column;
   /// First window that is ever run on a schedule; unset: any.
   std::optional<std::chrono::sys_seconds> start;
+  /// A window is closed this long after its end.
   std::chrono::seconds lateness{0};
+  /// A partition that gave no row for so long does not hold the watermark back.
+  std::chrono::seconds idle{60};
+  /// Event times before `oldest`, or more than `ahead` after the wall clock,
+  /// are outside.
+  std::chrono::sys_seconds oldest{std::chrono::days{3652}}; // 1980-01-01
+  std::chrono::seconds ahead{std::chrono::days{1}};
+  on_outside outside = on_outside::count;
+};
+
+/// What a change of a joined row means for windows that contain its key.
+enum class on_join {
+  /// They are run again.
+  rerun,
+  /// They take it up whenever they are run next.
+  next_run,
+};
+
+/// Another silver table that the gold's SQL joins to its `over` table.
+struct gold_join {
+  std::string table;
+  /// The joined table's column, and that of the `over` table it equals.
+  std::string column;
+  std::string over_column;
+  /// A row that comes into being or goes.
+  on_join appears = on_join::rerun;
+  /// A row that has other values.
+  on_join changes = on_join::rerun;
+  position where;
 };
 
 struct gold_retry {
@@ -253,10 +306,26 @@ struct gold_retry {
 struct gold {
   std::string name;
   gold_window window;
-  /// Schedules in UTC: "@hourly", "@daily", "@weekly", "@monthly",
-  /// "every 6h", or five cron fields. At each, the window that has just ended
-  /// is run.
+  /// IANA name of the zone in which calendar windows and schedules are, and the
+  /// SQL's dates.
+  std::string timezone = "UTC";
+  /// Schedules: "@hourly", "@daily", "@weekly", "@monthly", "every 6h", or five
+  /// cron fields. At each, the window that has just ended is run.
   std::vector<std::string> trigger;
+  /// A window is closed when the watermark has passed its end and lateness, not
+  /// when the wall clock has; it is run then, and after every later change.
+  bool on_watermark = false;
+  /// A closed window is run when its rows have changed.
+  bool on_change = false;
+  /// Schedule at which windows that are not closed yet are run; empty: never.
+  std::string refresh;
+  /// A window is run when its rows have not changed for `debounce`, and at the
+  /// latest `max_staleness` after the first change.
+  std::chrono::milliseconds debounce{std::chrono::seconds{5}};
+  std::chrono::milliseconds max_staleness{std::chrono::minutes{1}};
+  /// Golds whose finished windows make those of this one due that they overlap.
+  std::vector<std::string> after;
+  std::vector<gold_join> joins;
   /// Whether windows missed while no node ran are run at the start.
   bool catchup = false;
   std::vector<std::string> key;
