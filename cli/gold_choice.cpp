@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gold/window_rule.hpp"
 #include "topology/nearest.hpp"
 
 namespace sluice::cli {
@@ -23,23 +24,27 @@ find_gold(const topology::topology& what, const std::string& name) {
 tl::expected<std::vector<gold::window>, std::string>
 windows_of(const topology::gold& gold, const std::string& from,
            const std::string& to) {
-  const auto begin = gold::parse_utc(from);
+  const auto rule = gold::window_rule::make(gold);
+  if (!rule)
+    return tl::unexpected(rule.error());
+  const auto begin = gold::parse_time(from, rule->zone());
   if (!begin)
     return tl::unexpected("--from: " + begin.error());
   if (to.empty())
-    return std::vector{gold::align(*begin, gold.window.every)};
-  const auto end = gold::parse_utc(to);
+    return rule->containing(*begin);
+  const auto end = gold::parse_time(to, rule->zone());
   if (!end)
     return tl::unexpected("--to: " + end.error());
   if (*end <= *begin)
     return tl::unexpected(std::string{
         "--to must be later than --from: it is the first moment that is no "
         "longer run (one day is --from 2026-02-20 --to 2026-02-21)"});
-  if ((*end - *begin) / gold.window.every
-      >= static_cast<std::int64_t>(gold::windows_max))
+  auto windows = rule->touching(*begin, *end);
+  // Too many are the newest of them.
+  if (windows.front() != rule->containing(*begin).front())
     return tl::unexpected("more than " + std::to_string(gold::windows_max)
                           + " windows at once: run them in several calls");
-  return gold::windows_between(*begin, *end, gold.window.every);
+  return windows;
 }
 
 } // namespace sluice::cli

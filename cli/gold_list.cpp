@@ -18,9 +18,9 @@ void print(const topology::topology& what) {
   for (const auto& gold : what.golds) {
     std::optional<std::chrono::sys_seconds> next;
     for (const auto& trigger : gold.trigger)
-      if (const auto each = plan::next_firing(trigger, now))
+      if (const auto each = plan::next_firing(gold, trigger, now))
         next = next ? std::min(*next, *each) : *each;
-    rows.add({gold.name, plan::duration_text(gold.window.every),
+    rows.add({gold.name, plan::window_text(gold),
               gold.window.over_table + '.' + gold.window.over_column,
               gold.trigger.empty() ? "by hand" : plan::joined(gold.trigger),
               next ? plan::moment_text(*next) : "-"});

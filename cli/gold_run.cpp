@@ -36,7 +36,7 @@ std::string counted(std::size_t number, std::string_view what) {
 
 int print_dry_run(const topology::topology& what, const topology::gold& gold,
                   const std::vector<gold::window>& windows) {
-  const auto sql = gold::render_sql(gold.sql, windows.front());
+  const auto sql = gold::render_sql(gold.sql, windows.front(), gold.timezone);
   if (!sql)
     return refuse("SQL of gold " + gold.name + ": " + sql.error());
   const auto staging = gold::statements::staging_name(gold, "RUN");
@@ -67,7 +67,7 @@ int run_windows(clickhouse::client& on, const topology::topology& what,
       return fail("window " + to_string(window) + " of gold " + gold.name
                   + " failed: " + explain(done.error())
                   + "; what was published before stays. Go on with --from "
-                  + gold::format_utc(window.start));
+                  + gold::format_instant(window.start));
     std::cout << gold.name << ' ' << to_string(window) << ": "
               << counted(done->rows, "row") << " in " << done->duration.count()
               << " ms" << std::endl;
@@ -104,10 +104,11 @@ void add_gold_run(CLI::App& to, action& chosen) {
   auto* verb =
       to.add_subcommand("run", "run windows of a gold table now, once each");
   verb->footer(
-      "Times are UTC: 2026-02-20, \"2026-02-20 06:00\" or "
-      "2026-02-20T06:00:00Z. A run\nreplaces the whole window at once; running "
-      "a window again is harmless. The first\nwindow that fails ends the "
-      "command with exit code 1 and is named; those before it\nare done.\n\n"
+      "Times are of the gold's time zone, 2026-02-20 or \"2026-02-20 06:00\", "
+      "or of UTC with\na Z, 2026-02-20T06:00:00Z. A run replaces the whole "
+      "window at once; running a window\nagain is harmless. The first window "
+      "that fails ends the command with exit code 1 and\nis named; those "
+      "before it are done.\n\n"
       "  sluice gold run config/commerce.yaml gold_user_activity --from "
       "2026-02-20");
   add_file(*verb, arguments->file);

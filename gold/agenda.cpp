@@ -59,13 +59,16 @@ agenda::plan(const std::vector<topology::gold>& golds,
              const std::vector<ledger_entry>& recorded, instant now) {
   agenda result;
   for (const auto& g : golds) {
-    planned_gold planned{g, {}, {}, false};
+    auto rule = window_rule::make(g);
+    if (!rule)
+      return tl::unexpected("gold " + g.name + ": " + rule.error());
+    planned_gold planned{g, std::move(*rule), {}, {}, false};
     for (const auto& trigger : g.trigger) {
-      auto rule = schedule::parse(trigger);
-      if (!rule)
-        return tl::unexpected("gold " + g.name + ": " + rule.error());
-      const auto next = rule->next_after(whole_seconds(now));
-      planned.schedules.push_back({std::move(*rule), next});
+      auto fires = schedule::parse(trigger, planned.rule.zone());
+      if (!fires)
+        return tl::unexpected("gold " + g.name + ": " + fires.error());
+      const auto next = fires->next_after(whole_seconds(now));
+      planned.schedules.push_back({std::move(*fires), next});
     }
     for (const auto& entry : recorded)
       if (entry.gold == g.name)
@@ -80,7 +83,7 @@ agenda::plan(const std::vector<topology::gold>& golds,
 
 void agenda::take_up(planned_gold& of, const ledger_entry& last, instant now) {
   // An entry of another window length names a window that is none now.
-  if (align(last.what.start, of.what.window.every) != last.what)
+  if (!of.rule.is_window(last.what))
     return;
   entry taken;
   auto& status = taken.status;
@@ -105,28 +108,26 @@ void agenda::take_up(planned_gold& of, const ledger_entry& last, instant now) {
 
 void agenda::catch_up(planned_gold& of,
                       const std::vector<ledger_entry>& recorded, instant now) {
-  const auto every = of.what.window.every;
   std::optional<sys_seconds> firing;
   for (const auto& [rule, next] : of.schedules)
     firing = std::max(firing, rule.last_until(whole_seconds(now)));
   if (!firing)
     return;
-  const auto newest = last_ended(*firing, every, std::chrono::seconds{0});
-  auto from = of.what.window.start;
+  const auto newest = of.rule.last_ended(*firing);
+  auto from = of.rule.start();
   if (!from)
     for (const auto& run : recorded)
       if (run.gold == of.what.name && is_scheduled(run.trigger))
         from = std::min(from.value_or(run.what.start), run.what.start);
-  for (const auto& what :
-       windows_between(from.value_or(newest.start), newest.end, every))
-    if (!of.windows.contains(what))
+  const auto first = from.value_or(newest.start);
+  for (const auto& what : of.rule.ended(first, newest.end))
+    if (what.start >= first && !of.windows.contains(what))
       add(of, what, catchup_trigger, now);
 }
 
 void agenda::add(planned_gold& of, const window& what, std::string_view trigger,
                  instant now) {
-  if (is_scheduled(trigger) && of.what.window.start
-      && what.start < *of.what.window.start)
+  if (is_scheduled(trigger) && of.rule.start() && what.start < *of.rule.start())
     return;
   if (!is_storable(what))
     return;
@@ -169,7 +170,7 @@ void agenda::fire(planned_gold& of, instant now) {
         next = rule.last_until(moment);
       if (!next)
         break;
-      for (const auto& what : rule.windows_at(*next, of.what.window.every))
+      for (const auto& what : rule.windows_at(*next, of.rule))
         add(of, what, rule.text(), now);
       next = rule.next_after(*next);
     }
@@ -264,8 +265,7 @@ void agenda::failed(const due_run& run, std::string reason, instant now) {
 bool agenda::request(std::string_view gold, const window& what,
                      std::string_view trigger, instant now) {
   auto* of = find(gold);
-  if (of == nullptr || align(what.start, of->what.window.every) != what
-      || !is_storable(what))
+  if (of == nullptr || !of->rule.is_window(what) || !is_storable(what))
     return false;
   add(*of, what, trigger, now);
   return true;

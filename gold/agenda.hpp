@@ -21,6 +21,7 @@
 #include "gold/ledger.hpp"
 #include "gold/schedule.hpp"
 #include "gold/window.hpp"
+#include "gold/window_rule.hpp"
 #include "topology/topology.hpp"
 
 namespace sluice::gold {
@@ -60,8 +61,8 @@ struct window_status {
 class agenda {
 public:
   /// Plans from `now` on. The topology reader has checked the triggers with
-  /// schedule::parse; one that cannot be parsed is an error in one line naming
-  /// the gold.
+  /// schedule::parse, the plan the time zones; what cannot be parsed or found
+  /// is an error in one line naming the gold.
   ///
   /// `recorded` is the newest ledger entry of each window (read_newest_runs):
   ///  - a window whose newest run failed with attempts left, or was cut off
@@ -119,6 +120,7 @@ private:
   };
   struct planned_gold {
     topology::gold what;
+    window_rule rule;
     std::vector<planned_schedule> schedules;
     std::map<window, entry> windows;
     bool busy = false;

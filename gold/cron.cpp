@@ -11,8 +11,8 @@ namespace sluice::gold {
 namespace {
 
 using std::chrono::days;
-using std::chrono::sys_days;
-using std::chrono::sys_seconds;
+using std::chrono::local_days;
+using std::chrono::local_seconds;
 
 // The longest gap between two firings: 29 February around a year like 2100.
 constexpr days horizon{9 * 366};
@@ -142,7 +142,7 @@ std::string parse_field(std::string_view text, const field& of, Set set) {
   return {};
 }
 
-bool matches(const cron_rule& rule, sys_days day) {
+bool matches(const cron_rule& rule, local_days day) {
   const std::chrono::year_month_day date{day};
   if (!rule.months[static_cast<unsigned>(date.month())])
     return false;
@@ -153,14 +153,14 @@ bool matches(const cron_rule& rule, sys_days day) {
   return in_month || in_week;
 }
 
-std::optional<sys_seconds> first_on(const cron_rule& rule, sys_days day,
-                                    sys_seconds from) {
+std::optional<local_seconds> first_on(const cron_rule& rule, local_days day,
+                                      local_seconds from) {
   for (std::size_t hour = 0; hour < rule.hours.size(); ++hour) {
-    const sys_seconds at = day + std::chrono::hours{hour};
+    const local_seconds at = day + std::chrono::hours{hour};
     if (!rule.hours[hour] || at + std::chrono::hours{1} <= from)
       continue;
     for (std::size_t minute = 0; minute < rule.minutes.size(); ++minute) {
-      const sys_seconds firing = at + std::chrono::minutes{minute};
+      const local_seconds firing = at + std::chrono::minutes{minute};
       if (rule.minutes[minute] && firing >= from)
         return firing;
     }
@@ -168,14 +168,14 @@ std::optional<sys_seconds> first_on(const cron_rule& rule, sys_days day,
   return std::nullopt;
 }
 
-std::optional<sys_seconds> last_on(const cron_rule& rule, sys_days day,
-                                   sys_seconds until) {
+std::optional<local_seconds> last_on(const cron_rule& rule, local_days day,
+                                     local_seconds until) {
   for (auto hour = rule.hours.size(); hour-- > 0;) {
-    const sys_seconds at = day + std::chrono::hours{hour};
+    const local_seconds at = day + std::chrono::hours{hour};
     if (!rule.hours[hour] || at > until)
       continue;
     for (auto minute = rule.minutes.size(); minute-- > 0;) {
-      const sys_seconds firing = at + std::chrono::minutes{minute};
+      const local_seconds firing = at + std::chrono::minutes{minute};
       if (rule.minutes[minute] && firing <= until)
         return firing;
     }
@@ -185,7 +185,8 @@ std::optional<sys_seconds> last_on(const cron_rule& rule, sys_days day,
 
 } // namespace
 
-std::optional<sys_seconds> next_after(const cron_rule& rule, sys_seconds when) {
+std::optional<local_seconds> next_after(const cron_rule& rule,
+                                        local_seconds when) {
   const auto from = when + std::chrono::seconds{1};
   const auto first = std::chrono::floor<days>(from);
   for (auto day = first; day <= first + horizon; day += days{1})
@@ -195,7 +196,8 @@ std::optional<sys_seconds> next_after(const cron_rule& rule, sys_seconds when) {
   return std::nullopt;
 }
 
-std::optional<sys_seconds> last_until(const cron_rule& rule, sys_seconds when) {
+std::optional<local_seconds> last_until(const cron_rule& rule,
+                                        local_seconds when) {
   const auto last = std::chrono::floor<days>(when);
   for (auto day = last; day >= last - horizon; day -= days{1})
     if (matches(rule, day))
@@ -227,7 +229,7 @@ tl::expected<cron_rule, std::string> parse_cron(std::string_view text) {
       return tl::unexpected(std::move(mistake));
   rule.any_day_of_month = words[2].front() == '*';
   rule.any_weekday = words[4].front() == '*';
-  if (!next_after(rule, sys_days{std::chrono::year{2000} / 1 / 1}))
+  if (!next_after(rule, local_days{std::chrono::year{2000} / 1 / 1}))
     return tl::unexpected("the cron schedule '" + std::string(text)
                           + "' never fires: no such day exists");
   return rule;

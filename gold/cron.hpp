@@ -1,4 +1,4 @@
-// The five fields of crontab(5), in UTC.
+// The five fields of crontab(5), by the clock of whatever place.
 #pragma once
 
 #include <bitset>
@@ -31,12 +31,12 @@ parse_cron(std::string_view text);
 
 /// The first minute after `when` at which the rule fires; looks nine years
 /// ahead, which reaches every 29 February.
-[[nodiscard]] std::optional<std::chrono::sys_seconds>
-next_after(const cron_rule& rule, std::chrono::sys_seconds when);
+[[nodiscard]] std::optional<std::chrono::local_seconds>
+next_after(const cron_rule& rule, std::chrono::local_seconds when);
 
 /// The last minute at or before `when` at which the rule fires; looks nine
 /// years back.
-[[nodiscard]] std::optional<std::chrono::sys_seconds>
-last_until(const cron_rule& rule, std::chrono::sys_seconds when);
+[[nodiscard]] std::optional<std::chrono::local_seconds>
+last_until(const cron_rule& rule, std::chrono::local_seconds when);
 
 } // namespace sluice::gold

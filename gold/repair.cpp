@@ -6,6 +6,7 @@
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
 #include "gold/tab_separated.hpp"
+#include "gold/window_rule.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
@@ -32,6 +33,11 @@ std::string find_unsound(const topology::gold& g, const std::string& database) {
 tl::expected<std::vector<window>, clickhouse::error>
 find_unsound_windows(clickhouse::client& on, const std::string& database,
                      const topology::gold& g) {
+  const auto rule = window_rule::make(g);
+  if (!rule)
+    return tl::unexpected(
+        clickhouse::error{clickhouse::remedy::stop, 0, false,
+                          "gold " + g.name + ": " + rule.error()});
   clickhouse::query_request request;
   request.sql = find_unsound(g, database);
   request.format = "TabSeparated";
@@ -46,8 +52,8 @@ find_unsound_windows(clickhouse::client& on, const std::string& database,
     const auto* end = text.data() + text.size();
     if (std::from_chars(text.data(), end, start).ptr != end)
       continue;
-    result.push_back(align(
-        std::chrono::sys_seconds{std::chrono::seconds{start}}, g.window.every));
+    result.push_back(rule->newest_containing(
+        std::chrono::sys_seconds{std::chrono::seconds{start}}));
   }
   return result;
 }

@@ -77,7 +77,7 @@ public:
 private:
   /// Everything up to the new rows being visible and the old ones gone.
   std::optional<error> publish() {
-    const auto sql = render_sql(gold_.sql, request_.what);
+    const auto sql = render_sql(gold_.sql, request_.what, gold_.timezone);
     if (!sql)
       return refusal(remedy::stop, sql.error());
     if (!is_storable(request_.what))
@@ -118,7 +118,8 @@ private:
 
   std::optional<error> match_columns(const std::string& sql) {
     const auto answer =
-        ask(statements::describe(sql), statements::select_settings(limit()));
+        ask(statements::describe(sql),
+            statements::select_settings(gold_.timezone, limit()));
     if (!answer)
       return answer.error();
     std::vector<std::string> names;
@@ -140,7 +141,7 @@ private:
     clickhouse::query_request request;
     request.sql = statements::fill_staging(gold_, database_, staging_, sql,
                                            sources_, result_.data_as_of);
-    request.options = statements::select_settings(limit());
+    request.options = statements::select_settings(gold_.timezone, limit());
     request.query_id = "sluice-gold-" + request_.run_id;
     request.timeout = limit() + answer_slack;
     const auto answer = on_.query(request);

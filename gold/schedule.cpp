@@ -88,18 +88,34 @@ std::optional<seconds> parse_length(std::string_view text) {
   return found->length * count;
 }
 
+/// Multiples of `every` since 1970.
+sys_seconds last_multiple(sys_seconds until, seconds every) {
+  const auto rest = until.time_since_epoch() % every;
+  return until - (rest < seconds{0} ? rest + every : rest);
+}
+
+/// "0 */6 * * *" for six hours; empty for what the clocks do not show at the
+/// same times every day.
+std::string daily_times(seconds every) {
+  constexpr std::chrono::hours hour{1};
+  if (every % hour != seconds{0} || std::chrono::days{1} % every != seconds{0})
+    return {};
+  return "0 */" + std::to_string(every / hour) + " * * *";
+}
+
 } // namespace
 
-schedule::schedule(std::string text, rule what)
-    : text_(std::move(text)), rule_(what) {}
+schedule::schedule(std::string text, rule what, time_zone zone)
+    : text_(std::move(text)), rule_(what), zone_(std::move(zone)) {}
 
-tl::expected<schedule, std::string> schedule::parse(std::string_view text) {
+tl::expected<schedule, std::string> schedule::parse(std::string_view text,
+                                                    const time_zone& zone) {
   const auto trimmed = trim(text);
   constexpr std::string_view every = "every";
   if (trimmed.starts_with('@')) {
     for (const auto& known : nicknames)
       if (known.name == trimmed)
-        return schedule{std::string(trimmed), *parse_cron(known.cron)};
+        return schedule{std::string(trimmed), *parse_cron(known.cron), zone};
     return tl::unexpected("'" + std::string(trimmed)
                           + "' is no schedule: use @hourly, @daily, @weekly, "
                             "@monthly or @yearly");
@@ -110,7 +126,9 @@ tl::expected<schedule, std::string> schedule::parse(std::string_view text) {
       return tl::unexpected("'" + std::string(trimmed)
                             + "' is no interval: write 'every 6h' or 'every "
                               "10 minutes' (s, m, h, d, w; up to ten years)");
-    return schedule{std::string(trimmed), interval_rule{*length}};
+    if (const auto times = daily_times(*length); !times.empty())
+      return schedule{std::string(trimmed), *parse_cron(times), zone};
+    return schedule{std::string(trimmed), interval_rule{*length}, zone};
   }
   auto cron = parse_cron(trimmed);
   if (!cron)
@@ -118,31 +136,33 @@ tl::expected<schedule, std::string> schedule::parse(std::string_view text) {
                           + (trimmed.find(' ') == std::string_view::npos
                                  ? "; or use @daily, 'every 6h'"
                                  : ""));
-  return schedule{std::string(trimmed), *cron};
+  return schedule{std::string(trimmed), *cron, zone};
 }
 
 std::optional<sys_seconds> schedule::next_after(sys_seconds when) const {
   if (const auto* interval = std::get_if<interval_rule>(&rule_))
-    return align(when, interval->every).end;
-  return gold::next_after(std::get<cron_rule>(rule_), when);
+    return last_multiple(when, interval->every) + interval->every;
+  const auto next =
+      gold::next_after(std::get<cron_rule>(rule_), zone_.latest_shown(when));
+  return next ? std::optional{zone_.first_instant(*next)} : std::nullopt;
 }
 
 std::optional<sys_seconds> schedule::last_until(sys_seconds when) const {
   if (const auto* interval = std::get_if<interval_rule>(&rule_))
-    return align(when, interval->every).start;
-  return gold::last_until(std::get<cron_rule>(rule_), when);
+    return last_multiple(when, interval->every);
+  const auto last =
+      gold::last_until(std::get<cron_rule>(rule_), zone_.latest_shown(when));
+  return last ? std::optional{zone_.first_instant(*last)} : std::nullopt;
 }
 
 std::vector<window> schedule::windows_at(sys_seconds firing,
-                                         seconds every) const {
-  const auto newest = last_ended(firing, every, seconds{0});
+                                         const window_rule& of) const {
+  const auto newest = of.last_ended(firing);
   const auto before = last_until(firing - seconds{1});
   if (!before)
     return {newest};
-  const auto ended_then = last_ended(*before, every, seconds{0});
-  if (ended_then.end >= newest.end)
-    return {newest};
-  return windows_between(ended_then.end, newest.end, every);
+  auto ended_since = of.ended(*before, firing);
+  return ended_since.empty() ? std::vector{newest} : ended_since;
 }
 
 } // namespace sluice::gold

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gold/ddl.hpp"
+#include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
 
@@ -82,7 +83,8 @@ std::string unknown_placeholder(std::string_view name) {
 /// Copies SQL token by token.
 class renderer {
 public:
-  renderer(std::string_view sql, const window& what) : sql_(sql), what_(what) {}
+  renderer(std::string_view sql, const window& what, std::string_view zone)
+      : sql_(sql), what_(what), zone_(zone) {}
 
   tl::expected<std::string, std::string> render() {
     while (at_ < sql_.size() && mistake_.empty())
@@ -127,9 +129,9 @@ private:
 
   void replace(const placeholder& found) {
     if (found.name == placeholders[0])
-      result_ += time_literal(what_.start);
+      result_ += time_literal(what_.start, zone_);
     else if (found.name == placeholders[1])
-      result_ += time_literal(what_.end);
+      result_ += time_literal(what_.end, zone_);
     else
       mistake_ = unknown_placeholder(found.name);
     at_ += found.length;
@@ -142,6 +144,7 @@ private:
 
   std::string_view sql_;
   window what_;
+  std::string_view zone_;
   std::size_t at_ = 0;
   std::string result_;
   std::string mistake_;
@@ -178,13 +181,17 @@ std::vector<std::size_t> find_yielded(const std::vector<std::string>& yielded,
 
 } // namespace
 
-std::string time_literal(std::chrono::sys_seconds when) {
-  return "toDateTime64('" + format_utc(when) + "', 3, 'UTC')";
+std::string time_literal(std::chrono::sys_seconds when, std::string_view zone) {
+  const auto in_utc = "toDateTime64('" + format_utc(when) + "', 3, 'UTC')";
+  // A text of the zone itself would be two moments where clocks are put back.
+  return zone == "UTC" ? in_utc
+                       : "toTimeZone(" + in_utc + ", "
+                             + topology::quote_literal(zone) + ")";
 }
 
-tl::expected<std::string, std::string> render_sql(std::string_view sql,
-                                                  const window& what) {
-  return renderer{sql, what}.render();
+tl::expected<std::string, std::string>
+render_sql(std::string_view sql, const window& what, std::string_view zone) {
+  return renderer{sql, what, zone}.render();
 }
 
 tl::expected<std::vector<std::string>, std::string>

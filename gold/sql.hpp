@@ -13,17 +13,19 @@
 
 namespace sluice::gold {
 
-/// toDateTime64('2026-02-20 00:00:00', 3, 'UTC'): compares exactly with
-/// DateTime and DateTime64 columns of any time zone. (Date columns compare
-/// exactly under session_timezone = 'UTC', which runs set.)
-[[nodiscard]] std::string time_literal(std::chrono::sys_seconds when);
+/// toDateTime64('2026-02-20 00:00:00', 3, 'UTC'), shown in `zone`: compares
+/// exactly with DateTime and DateTime64 columns of any time zone; a Date column
+/// compares as its midnight in `zone`, and toDate() of it is the date there.
+[[nodiscard]] std::string time_literal(std::chrono::sys_seconds when,
+                                       std::string_view zone);
 
-/// `sql` with {window_start} and {window_end} replaced wherever they stand
-/// outside of strings, quoted names and comments, and without white space and
-/// semicolons at the end. Other {names} are left alone when they have a type
+/// `sql` with {window_start} and {window_end}, shown in `zone`, replaced
+/// wherever they stand outside of strings, quoted names and comments, and
+/// without white space and semicolons at the end. Other {names} are left alone
+/// when they have a type
 /// ({tenant:String}); without one they are an error that names the nearest.
 [[nodiscard]] tl::expected<std::string, std::string>
-render_sql(std::string_view sql, const window& what);
+render_sql(std::string_view sql, const window& what, std::string_view zone);
 
 /// Finds the column of the SQL's result for each of result_columns(g), by name
 /// and whatever the order; ClickHouse names `u.user_id` of a join so when both

@@ -68,10 +68,11 @@ std::string fill_staging(const topology::gold& g, const std::string& database,
          + ")\nSELECT " + values + "\nFROM (\n" + rendered_sql + "\n)";
 }
 
-clickhouse::settings select_settings(std::chrono::milliseconds timeout) {
+clickhouse::settings select_settings(const std::string& zone,
+                                     std::chrono::milliseconds timeout) {
   const auto limit = std::chrono::ceil<std::chrono::seconds>(timeout);
   return {{"final", "1"},
-          {"session_timezone", "UTC"},
+          {"session_timezone", zone},
           {"insert_null_as_default", "0"},
           {"max_execution_time", std::to_string(limit.count())}};
 }

@@ -38,10 +38,11 @@ fill_staging(const topology::gold& g, const std::string& database,
              const std::string& staging, const std::string& rendered_sql,
              const std::vector<std::string>& sources, instant updated_at);
 
-/// Settings of describe and fill_staging: final = 1, UTC, the time limit, and
-/// no silent 0 for a NULL. The time limit is in whole seconds, rounded up.
+/// Settings of describe and fill_staging: final = 1, the gold's time zone (of
+/// now(), of texts, of times that the SQL itself makes), the time limit, and no
+/// silent 0 for a NULL. The time limit is in whole seconds, rounded up.
 [[nodiscard]] clickhouse::settings
-select_settings(std::chrono::milliseconds timeout);
+select_settings(const std::string& zone, std::chrono::milliseconds timeout);
 
 /// One line: rows of the staging table.
 [[nodiscard]] std::string count_staging(const std::string& database,

@@ -1,23 +1,18 @@
 #include "gold/window.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <limits>
+#include <optional>
 
 namespace sluice::gold {
 
 namespace {
 
+using std::chrono::local_seconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
-
-/// Rounds towards minus infinity, so that times before 1970 align as well.
-seconds::rep floor_div(seconds::rep value, seconds::rep by) {
-  auto quotient = value / by;
-  return value % by < 0 ? quotient - 1 : quotient;
-}
 
 /// Reads exactly `digits` digits at the front of `text` and takes them off.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
@@ -40,7 +35,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-std::optional<sys_seconds> parse_date(std::string_view& text) {
+std::optional<std::chrono::local_days> parse_date(std::string_view& text) {
   const auto year = take_number(text, 4);
   if (!year || !take(text, '-'))
     return std::nullopt;
@@ -56,10 +51,10 @@ std::optional<sys_seconds> parse_date(std::string_view& text) {
       std::chrono::day{static_cast<unsigned>(*day)}};
   if (!date.ok())
     return std::nullopt;
-  return std::chrono::sys_days{date};
+  return std::chrono::local_days{date};
 }
 
-std::optional<seconds> parse_time(std::string_view& text) {
+std::optional<seconds> parse_time_of_day(std::string_view& text) {
   const auto hour = take_number(text, 2);
   if (!hour || *hour > 23 || !take(text, ':'))
     return std::nullopt;
@@ -77,19 +72,24 @@ std::optional<seconds> parse_time(std::string_view& text) {
          + seconds{second};
 }
 
-std::optional<sys_seconds> parse_whole(std::string_view text) {
-  auto result = parse_date(text);
-  if (!result || text.empty())
-    return result;
+struct written_time {
+  local_seconds time;
+  bool is_utc = false;
+};
+
+std::optional<written_time> parse_whole(std::string_view text) {
+  const auto date = parse_date(text);
+  if (!date || text.empty())
+    return date ? std::optional{written_time{*date, false}} : std::nullopt;
   if (!take(text, ' ') && !take(text, 'T'))
     return std::nullopt;
-  const auto time = parse_time(text);
+  const auto time = parse_time_of_day(text);
   if (!time)
     return std::nullopt;
-  take(text, 'Z');
+  const bool is_utc = take(text, 'Z');
   if (!text.empty())
     return std::nullopt;
-  return *result + *time;
+  return written_time{*date + *time, is_utc};
 }
 
 std::string format(sys_seconds when, char between, std::string_view suffix) {
@@ -111,45 +111,28 @@ std::string format(sys_seconds when, char between, std::string_view suffix) {
 } // namespace
 
 std::string to_string(const window& what) {
-  return format(what.start, 'T', "Z") + "/" + format(what.end, 'T', "Z");
+  return format_instant(what.start) + "/" + format_instant(what.end);
 }
 
 std::string format_utc(sys_seconds when) { return format(when, ' ', ""); }
 
+std::string format_instant(sys_seconds when) { return format(when, 'T', "Z"); }
+
+tl::expected<sys_seconds, std::string> parse_time(std::string_view text,
+                                                  const time_zone& zone) {
+  if (const auto found = parse_whole(text))
+    return found->is_utc ? sys_seconds{found->time.time_since_epoch()}
+                         : zone.first_instant(found->time);
+  const bool is_utc = zone.name() == "UTC";
+  return tl::unexpected(
+      "'" + std::string(text)
+      + "' is no time: write 2026-02-20, '2026-02-20 06:00' or "
+        "2026-02-20T06:00:00Z "
+      + (is_utc ? "(UTC)" : "(Z is UTC, without it " + zone.name() + ")"));
+}
+
 tl::expected<sys_seconds, std::string> parse_utc(std::string_view text) {
-  if (const auto result = parse_whole(text))
-    return *result;
-  return tl::unexpected("'" + std::string(text)
-                        + "' is no time: write 2026-02-20, "
-                          "'2026-02-20 06:00' or 2026-02-20T06:00:00Z (UTC)");
-}
-
-window align(sys_seconds when, seconds every) {
-  const auto start =
-      floor_div(when.time_since_epoch().count(), every.count()) * every.count();
-  return {sys_seconds{seconds{start}}, sys_seconds{seconds{start} + every}};
-}
-
-window last_ended(sys_seconds now, seconds every, seconds lateness) {
-  const auto open = align(now - lateness, every);
-  return {open.start - every, open.start};
-}
-
-std::vector<window> windows_between(sys_seconds from, sys_seconds to,
-                                    seconds every) {
-  std::vector<window> result;
-  if (to <= from)
-    return result;
-  auto first = align(from, every).start;
-  const auto last = align(to - seconds{1}, every).start;
-  const auto count =
-      static_cast<std::uint64_t>((last - first).count() / every.count()) + 1;
-  if (count > windows_max)
-    first =
-        last - every * static_cast<std::int64_t>(windows_max - std::size_t{1});
-  for (auto start = first; start <= last; start += every)
-    result.push_back({start, start + every});
-  return result;
+  return parse_time(text, time_zone{});
 }
 
 bool is_storable(const window& what) {

@@ -90,7 +90,11 @@ window_rule::window_rule(const topology::gold_window& what, time_zone zone)
       granule_(unit_ == window_unit::fixed
                    ? hop_
                    : zone.granule(calendar_granule, what.oldest)),
-      zone_(std::move(zone)) {}
+      zone_(std::move(zone)), start_(what.start) {
+  if (start_ && what.start_is_date)
+    start_ = zone_.first_instant(
+        std::chrono::local_seconds{start_->time_since_epoch()});
+}
 
 sys_seconds window_rule::begin_of(std::int64_t number) const {
   if (unit_ == window_unit::fixed)

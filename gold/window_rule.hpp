@@ -69,6 +69,11 @@ public:
   /// otherwise since `oldest` (Africa/Monrovia in 1971).
   [[nodiscard]] std::chrono::seconds granule() const { return granule_; }
 
+  /// Where the gold's `start` is: a date alone means its local midnight.
+  [[nodiscard]] std::optional<std::chrono::sys_seconds> start() const {
+    return start_;
+  }
+
   /// In which calendar windows, schedules and local times are.
   [[nodiscard]] const time_zone& zone() const { return zone_; }
 
@@ -91,6 +96,7 @@ private:
   std::int64_t overlap_;
   std::chrono::seconds granule_;
   time_zone zone_;
+  std::optional<std::chrono::sys_seconds> start_;
 };
 
 } // namespace sluice::gold

@@ -151,7 +151,7 @@ std::string triggers_text(const topology::gold& gold,
   std::string result;
   for (const auto& trigger : gold.trigger) {
     result += (result.empty() ? "" : "; ") + trigger;
-    if (const auto next = next_firing(trigger, now))
+    if (const auto next = next_firing(gold, trigger, now))
       result += ", next at " + moment_text(*next);
   }
   if (result.empty())
@@ -164,13 +164,15 @@ std::string triggers_text(const topology::gold& gold,
 std::string gold_text(const topology::gold& gold, const std::string& database,
                       std::chrono::sys_seconds now) {
   aligned_text facts{"    "};
-  auto window = duration_text(gold.window.every) + " over "
-                + gold.window.over_table + '.' + gold.window.over_column;
-  if (gold.window.start)
-    window += ", from " + moment_text(*gold.window.start) + " on";
+  auto window = window_text(gold) + " over " + gold.window.over_table + '.'
+                + gold.window.over_column;
+  if (const auto start = start_of(gold))
+    window += ", from " + moment_text(*start) + " on";
   if (gold.window.lateness.count() != 0)
     window += ", " + duration_text(gold.window.lateness) + " for late rows";
   facts.add({"window", window});
+  if (gold.timezone != "UTC")
+    facts.add({"time zone", gold.timezone});
   facts.add({"trigger", triggers_text(gold, now)});
   facts.add({"retries", std::to_string(gold.retry.attempts) + ", "
                             + duration_text(gold.retry.delay)

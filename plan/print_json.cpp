@@ -72,19 +72,24 @@ json gold_of(const topology::gold& gold, const std::string& database,
   auto triggers = json::array();
   for (const auto& trigger : gold.trigger) {
     json each{{"schedule", trigger}};
-    if (const auto next = next_firing(trigger, now))
+    if (const auto next = next_firing(gold, trigger, now))
       each["next"] = moment_text(*next);
     triggers.push_back(std::move(each));
   }
   auto columns = json::array();
   for (const auto& column : gold::visible_columns(gold))
     columns.push_back(json{{"name", column.name}, {"type", column.type}});
-  json window{{"every_seconds", gold.window.every.count()},
-              {"over", gold.window.over_table + '.' + gold.window.over_column},
-              {"lateness_seconds", gold.window.lateness.count()}};
-  if (gold.window.start)
-    window["start"] = moment_text(*gold.window.start);
+  json window{{"every", window_text(gold)}};
+  if (gold.window.unit == topology::window_unit::fixed)
+    window["every_seconds"] = gold.window.every.count();
+  if (gold.window.hop != std::chrono::seconds{0})
+    window["hop_seconds"] = gold.window.hop.count();
+  window["over"] = gold.window.over_table + '.' + gold.window.over_column;
+  window["lateness_seconds"] = gold.window.lateness.count();
+  if (const auto start = start_of(gold))
+    window["start"] = moment_text(*start);
   return json{{"name", gold.name},
+              {"timezone", gold.timezone},
               {"window", std::move(window)},
               {"triggers", std::move(triggers)},
               {"catchup", gold.catchup},

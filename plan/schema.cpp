@@ -4,6 +4,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
+#include "gold/window_rule.hpp"
 #include "plan/migration.hpp"
 #include "silver/ddl.hpp"
 #include "topology/sql_quoting.hpp"
@@ -25,9 +26,13 @@ lay_out(const topology::topology& what) {
       mistakes.push_back(
           {what.file, mistake.where, std::move(mistake.message)});
   }
-  for (const auto& each : what.golds)
+  for (const auto& each : what.golds) {
+    if (const auto rule = gold::window_rule::make(each); !rule)
+      mistakes.push_back(
+          {what.file, each.where, "gold " + each.name + ": " + rule.error()});
     for (auto& message : gold::check_columns(each))
       mistakes.push_back({what.file, each.where, std::move(message)});
+  }
   if (mistakes.empty())
     return result;
   std::ranges::stable_sort(mistakes, {}, [](const auto& mistake) {

@@ -5,6 +5,7 @@
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
 #include "gold/runner.hpp"
+#include "gold/window_rule.hpp"
 #include "silver/ddl.hpp"
 #include "topology/sql_quoting.hpp"
 
@@ -74,7 +75,13 @@ public:
 
   void check(clickhouse::client& on, const topology::gold& gold) {
     gold::run_request request;
-    request.what = gold::align(example_time, gold.window.every);
+    const auto rule = gold::window_rule::make(gold);
+    if (!rule) {
+      found_.mistakes.push_back(
+          {what_.file, gold.where, "gold " + gold.name + ": " + rule.error()});
+      return;
+    }
+    request.what = rule->newest_containing(example_time);
     request.trigger = "check";
     request.run_id = gold::make_run_id(example_clock());
     request.node = "check";

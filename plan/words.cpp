@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "gold/schedule.hpp"
+#include "gold/time_zone.hpp"
 #include "gold/window.hpp"
+#include "gold/window_rule.hpp"
 #include "topology/keys.hpp"
 
 namespace sluice::plan {
@@ -160,9 +162,39 @@ std::vector<std::string> topics_of(const topology::topology& what) {
   return result;
 }
 
+std::string window_text(const topology::gold& of) {
+  const auto& window = of.window;
+  const auto in_zone = of.timezone == "UTC" ? "" : " in " + of.timezone;
+  switch (window.unit) {
+  case topology::window_unit::day:
+    return "1 day" + in_zone;
+  case topology::window_unit::week:
+    return "1 week" + in_zone;
+  case topology::window_unit::month:
+    return "1 month" + in_zone;
+  case topology::window_unit::fixed:
+    break;
+  }
+  auto result = duration_text(window.every);
+  if (window.every % std::chrono::days{1} == std::chrono::seconds{0})
+    result += " of 24 hours";
+  if (window.hop != std::chrono::seconds{0})
+    result += " every " + duration_text(window.hop);
+  return result;
+}
+
+std::optional<std::chrono::sys_seconds> start_of(const topology::gold& of) {
+  const auto rule = gold::window_rule::make(of);
+  return rule ? rule->start() : of.window.start;
+}
+
 std::optional<std::chrono::sys_seconds>
-next_firing(const std::string& trigger, std::chrono::sys_seconds now) {
-  const auto schedule = gold::schedule::parse(trigger);
+next_firing(const topology::gold& of, const std::string& trigger,
+            std::chrono::sys_seconds now) {
+  const auto zone = gold::time_zone::find(of.timezone);
+  if (!zone)
+    return std::nullopt;
+  const auto schedule = gold::schedule::parse(trigger, *zone);
   return schedule ? schedule->next_after(now) : std::nullopt;
 }
 

@@ -45,9 +45,18 @@ words_of(const topology::recovery& policies);
 [[nodiscard]] std::vector<std::string>
 topics_of(const topology::topology& what);
 
-/// The next firing of one trigger after `now`; std::nullopt for one that is no
-/// schedule.
+/// "1 day", "1 month in Europe/Berlin", "7 days of 24 hours", "1 hour every 15
+/// minutes": a gold's windows.
+[[nodiscard]] std::string window_text(const topology::gold& of);
+
+/// Where `window: start` is; std::nullopt: any.
 [[nodiscard]] std::optional<std::chrono::sys_seconds>
-next_firing(const std::string& trigger, std::chrono::sys_seconds now);
+start_of(const topology::gold& of);
+
+/// The next firing of one of the gold's triggers after `now`; std::nullopt for
+/// one that is no schedule.
+[[nodiscard]] std::optional<std::chrono::sys_seconds>
+next_firing(const topology::gold& of, const std::string& trigger,
+            std::chrono::sys_seconds now);
 
 } // namespace sluice::plan

@@ -49,13 +49,14 @@ constexpr std::array<sv, 7> column_keys{
     "type", "from", "unit", "raw", "on_invalid", "computed", "constant"};
 constexpr std::array<sv, 1> column_required{"type"};
 
-constexpr std::array<sv, 8> gold_keys{"window", "trigger", "catchup",
-                                      "key",    "columns", "sql",
-                                      "retry",  "timeout"};
+constexpr std::array<sv, 9> gold_keys{"window",  "timezone", "trigger",
+                                      "catchup", "key",      "columns",
+                                      "sql",     "retry",    "timeout"};
 constexpr std::array<sv, 4> gold_required{"window", "key", "columns", "sql"};
-constexpr std::array<sv, 3> gold_later{"timezone", "dimensions", "debounce"};
+constexpr std::array<sv, 2> gold_later{"dimensions", "debounce"};
 
-constexpr std::array<sv, 4> window_keys{"every", "over", "start", "lateness"};
+constexpr std::array<sv, 5> window_keys{"every", "hop", "over", "start",
+                                        "lateness"};
 constexpr std::array<sv, 2> window_required{"every", "over"};
 constexpr std::array<sv, 2> retry_keys{"attempts", "delay"};
 

@@ -138,6 +138,14 @@ complaint database_name_mistake(sv name) {
   return std::nullopt;
 }
 
+complaint timezone_name_mistake(sv name) {
+  constexpr std::size_t characters_max = 64;
+  if (name.empty() || name.size() > characters_max || !consists_of(name, "_-+/")
+      || name.starts_with('/'))
+    return "must be the name of a time zone such as Europe/Berlin, or UTC";
+  return std::nullopt;
+}
+
 complaint brokers_mistake(sv brokers) {
   constexpr std::array<sv, 1> embedded{"embedded"};
   if (brokers == embedded[0])

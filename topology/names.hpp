@@ -36,6 +36,12 @@ gold_column_name_mistake(std::string_view name);
 [[nodiscard]] std::optional<std::string>
 database_name_mistake(std::string_view name);
 
+/// An IANA name such as "Europe/Berlin": parts of letters, digits, "_", "-" and
+/// "+", joined by "/". Whether there is such a zone is the gold module's
+/// affair.
+[[nodiscard]] std::optional<std::string>
+timezone_name_mistake(std::string_view name);
+
 /// "embedded", or host:port[,host:port...]; IPv6 addresses in brackets.
 [[nodiscard]] std::optional<std::string>
 brokers_mistake(std::string_view brokers);

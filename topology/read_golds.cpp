@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 
+#include "topology/named.hpp"
 #include "topology/names.hpp"
 #include "topology/nearest.hpp"
-#include "topology/quantity.hpp"
 #include "topology/read_sections.hpp"
 #include "topology/schedule.hpp"
 #include "topology/secret_file.hpp"
@@ -14,83 +14,6 @@ namespace sluice::topology {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class Named>
-std::vector<std::string_view> names_of(const std::vector<Named>& all) {
-  std::vector<std::string_view> names;
-  names.reserve(all.size());
-  for (const auto& one : all)
-    names.emplace_back(one.name);
-  return names;
-}
-
-template <class Named>
-const Named* find_named(const std::vector<Named>& all, std::string_view name) {
-  const auto found =
-      std::find_if(all.begin(), all.end(),
-                   [&](const Named& one) { return one.name == name; });
-  return found == all.end() ? nullptr : &*found;
-}
-
-/// `over:` is TABLE.COLUMN of a silver table.
-void read_over(const fields& values, gold_window& into,
-               const std::vector<table>& tables) {
-  const auto over = values.text("over", "TABLE.COLUMN");
-  if (!over)
-    return;
-  const std::string_view text{over->text};
-  const auto dot = text.find('.');
-  if (dot == std::string_view::npos || dot == 0 || dot + 1 == text.size()) {
-    values.complain("over", "must be TABLE.COLUMN, but " + shown(text)
-                                + " stands there");
-    return;
-  }
-  into.over_table = text.substr(0, dot);
-  into.over_column = text.substr(dot + 1);
-  if (tables.empty())
-    return;
-  const auto* source = find_named(tables, into.over_table);
-  if (source == nullptr) {
-    values.complain("over", "names the table " + shown(into.over_table)
-                                + ", which is not under 'tables'"
-                                + advice(into.over_table, names_of(tables)));
-    return;
-  }
-  if (source->columns.empty())
-    return;
-  const auto* time = find_named(source->columns, into.over_column);
-  if (time == nullptr)
-    values.complain("over",
-                    "names " + shown(into.over_column)
-                        + ", which is no column of " + shown(into.over_table)
-                        + advice(into.over_column, names_of(source->columns)));
-  else if (!time->type.empty() && time->type.find("Date") == std::string::npos)
-    values.complain("over", "names " + shown(text) + ", which is "
-                                + shown(time->type)
-                                + " and no Date, DateTime or DateTime64");
-}
-
-void read_window(const entry& child, gold& into,
-                 const std::vector<table>& tables, const reading& context) {
-  const auto of = "'window' of gold " + shown(into.name);
-  const auto* map = read_map(child, of, true, context.found);
-  if (map == nullptr)
-    return;
-  const fields values{*map, child.where, sections::gold_window, of,
-                      context.found};
-  auto& window = into.window;
-  values.read_seconds("every", window.every, {1s, 24h * 3660, {}});
-  values.read_seconds("lateness", window.lateness, {0s, 24h * 3660, {}});
-  read_over(values, window, tables);
-  if (const auto start = values.text("start", "a date")) {
-    window.start = parse_instant(start->text);
-    if (!window.start)
-      values.complain("start",
-                      "must be a date from 1970 to 2105 such as 2026-02-18, or "
-                      "2026-02-18T06:00:00Z, but "
-                          + shown(start->text) + " stands there");
-  }
-}
 
 void read_triggers(const fields& values, gold& into) {
   constexpr std::array<std::string_view, 2> later{"watermark", "change"};
@@ -106,6 +29,16 @@ void read_triggers(const fields& values, gold& into) {
     else
       into.trigger.push_back(std::move(trigger.text));
   }
+}
+
+void read_timezone(const fields& values, gold& into) {
+  auto zone = values.text("timezone", "the name of a time zone");
+  if (!zone)
+    return;
+  if (const auto wrong = timezone_name_mistake(zone->text))
+    values.complain("timezone", *wrong);
+  else
+    into.timezone = std::move(zone->text);
 }
 
 void read_gold_columns(const entry& child, gold& into, const reading& context) {
@@ -181,7 +114,8 @@ gold read_gold(const entry& child, const node& map,
                           + ": both would be one table in ClickHouse");
   const fields values{map, child.where, sections::gold, of, context.found};
   if (const auto* window = values.find("window"))
-    read_window(*window, result, tables, context);
+    read_gold_window(*window, result, tables, context);
+  read_timezone(values, result);
   read_triggers(values, result);
   values.read_bool("catchup", result.catchup);
   if (const auto* columns = values.find("columns"))

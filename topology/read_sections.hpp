@@ -26,6 +26,10 @@ void read_tables(const entry& child, topology& into, const reading& context);
 /// After read_tables(), because windows name silver columns.
 void read_golds(const entry& child, topology& into, const reading& context);
 
+/// `window:` of one gold table, which names one of `tables`.
+void read_gold_window(const entry& child, gold& into,
+                      const std::vector<table>& tables, const reading& context);
+
 /// The columns of one silver table, in the order of the file. Every name is
 /// there, even of a column with mistakes. `of` is "table 'users'".
 [[nodiscard]] std::vector<column>

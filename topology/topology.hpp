@@ -254,7 +254,7 @@ enum class on_outside {
 
 struct gold_window {
   window_unit unit = window_unit::fixed;
-  /// Length of a fixed window; whole seconds.
+  /// Length of a fixed window; whole seconds. Of other units it says nothing.
   std::chrono::seconds every{86'400};
   /// A window begins every `hop`, and windows overlap; a divisor of `every`,
   /// fixed windows only. 0: they tumble.
@@ -264,6 +264,9 @@ struct gold_window {
   std::string over_column;
   /// First window that is ever run on a schedule; unset: any.
   std::optional<std::chrono::sys_seconds> start;
+  /// `start` was written as a date alone, which is one of the gold's time zone;
+  /// here is its midnight in UTC.
+  bool start_is_date = false;
   /// A window is closed this long after its end.
   std::chrono::seconds lateness{0};
   /// A partition that gave no row for so long does not hold the watermark back.

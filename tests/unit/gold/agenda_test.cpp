@@ -15,7 +15,8 @@ using testing::SizeIs;
 instant at(std::string_view text) { return parse_utc(text).value(); }
 
 window day(std::string_view text) {
-  return align(parse_utc(text).value(), days{1});
+  const auto start = parse_utc(text).value();
+  return {start, start + days{1}};
 }
 
 topology::gold daily(std::string name = "activity") {

@@ -50,7 +50,8 @@ SETTINGS old_parts_lifetime = 0, fsync_after_insert = 1,
 }
 
 TEST(GoldTable, HasStagingTablesThatDifferInTheRunsConstantsOnly) {
-  const auto day = align(parse_utc("2026-02-20").value(), std::chrono::days{1});
+  const window day{parse_utc("2026-02-20").value(),
+                   parse_utc("2026-02-21").value()};
   auto staging = create_staging(activity(), "db", "s", day, "r'1");
   EXPECT_THAT(staging, HasSubstr("MATERIALIZED toDateTime(1771545600, 'UTC')"));
   EXPECT_THAT(staging, HasSubstr("MATERIALIZED 'r\\'1'"));
@@ -137,7 +138,8 @@ TEST(GoldTable, ComparesKeysAsClickHousePrintsThem) {
 }
 
 TEST(GoldStatements, PublishByPartition) {
-  const auto day = align(parse_utc("2026-02-20").value(), std::chrono::days{1});
+  const window day{parse_utc("2026-02-20").value(),
+                   parse_utc("2026-02-21").value()};
   EXPECT_EQ(statements::replace_partition(activity(), "db", "s", day),
             "ALTER TABLE `db`.`activity` REPLACE PARTITION ID '1771545600' "
             "FROM `db`.`s`");

@@ -25,7 +25,8 @@ topology::gold activity() {
 }
 
 run_request request() {
-  const auto day = align(parse_utc("2026-02-20").value(), std::chrono::days{1});
+  const window day{parse_utc("2026-02-20").value(),
+                   parse_utc("2026-02-21").value()};
   return {day, 2, "@daily", "20260221T000000000-1", "node"};
 }
 
@@ -184,7 +185,8 @@ TEST(Runner, RefusesSqlWithAnUnknownPlaceholderBeforeAnythingIsDone) {
 TEST(Runner, RefusesAWindowThatNoDateTimeCanHold) {
   scripted_client on;
   auto what = request();
-  what.what = align(parse_utc("1969-12-31").value(), std::chrono::days{1});
+  what.what = {parse_utc("1969-12-31").value(),
+               parse_utc("1970-01-01").value()};
   const auto result = run(on, activity(), what);
   ASSERT_FALSE(result);
   EXPECT_THAT(result.error().message, HasSubstr("1970"));

@@ -8,10 +8,11 @@ namespace {
 
 using testing::HasSubstr;
 
-const window day = align(parse_utc("2026-02-20").value(), std::chrono::days{1});
+const window day{parse_utc("2026-02-20").value(),
+                 parse_utc("2026-02-21").value()};
 
 std::string render(std::string_view sql) {
-  const auto result = render_sql(sql, day);
+  const auto result = render_sql(sql, day, "UTC");
   return result ? *result : "error: " + result.error();
 }
 
@@ -19,6 +20,12 @@ TEST(Sql, PutsTheBoundsInPlaceOfThePlaceholders) {
   EXPECT_EQ(render("t >= {window_start} AND t < { window_end }"),
             "t >= toDateTime64('2026-02-20 00:00:00', 3, 'UTC') AND t < "
             "toDateTime64('2026-02-21 00:00:00', 3, 'UTC')");
+}
+
+TEST(Sql, ShowsTheBoundsInTheTimeZone) {
+  EXPECT_EQ(render_sql("{window_start}", day, "Europe/Berlin").value(),
+            "toTimeZone(toDateTime64('2026-02-20 00:00:00', 3, 'UTC'), "
+            "'Europe/Berlin')");
 }
 
 TEST(Sql, LeavesStringsNamesAndCommentsAlone) {

@@ -140,7 +140,8 @@ TEST(PrintJson, HasTheSameForScripts) {
   EXPECT_EQ(plan["tables"][1]["columns"][0]["from"], "_id.$oid");
   EXPECT_TRUE(plan["tables"][1]["columns"][4]["may_lose"].empty());
   EXPECT_FALSE(plan["tables"][0]["columns"][0]["may_lose"].empty());
-  EXPECT_EQ(plan["gold"][0]["window"]["every_seconds"], 86'400);
+  EXPECT_EQ(plan["gold"][0]["window"]["every"], "1 day");
+  EXPECT_EQ(plan["gold"][0]["timezone"], "UTC");
   EXPECT_EQ(plan["gold"][0]["triggers"][0]["next"], "2026-02-21 00:00:00 UTC");
 }
 

@@ -51,5 +51,17 @@ TEST(Schema, ReportsMistakesInGoldColumnsToo) {
   EXPECT_THAT(tables.error().front().message, HasSubstr("nobody"));
 }
 
+TEST(Schema, ReportsTimeZonesThatDoNotExistWithTheLineOfTheGold) {
+  auto what = read_example();
+  what.golds[0].timezone = "Europe/Berln";
+  const auto tables = lay_out(what);
+  ASSERT_FALSE(tables);
+  ASSERT_EQ(tables.error().size(), 1U);
+  EXPECT_EQ(tables.error()[0].where.line, what.golds[0].where.line);
+  EXPECT_THAT(tables.error()[0].message,
+              HasSubstr("'Europe/Berln' is no time zone: did you mean "
+                        "'Europe/Berlin'?"));
+}
+
 } // namespace
 } // namespace sluice::plan

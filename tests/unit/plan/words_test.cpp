@@ -56,10 +56,40 @@ TEST(Words, NameEachTopicOnceInTheFilesOrder) {
 TEST(Words, FindTheNextFiringOfASchedule) {
   const std::chrono::sys_seconds noon{
       std::chrono::sys_days{std::chrono::year{2026} / 2 / 20} + 12h};
-  const auto next = next_firing("@daily", noon);
+  topology::gold gold;
+  const auto next = next_firing(gold, "@daily", noon);
   ASSERT_TRUE(next);
   EXPECT_EQ(moment_text(*next), "2026-02-21 00:00:00 UTC");
-  EXPECT_FALSE(next_firing("no schedule", noon));
+  EXPECT_FALSE(next_firing(gold, "no schedule", noon));
+  gold.timezone = "Europe/Berlin";
+  EXPECT_EQ(moment_text(next_firing(gold, "@daily", noon).value()),
+            "2026-02-20 23:00:00 UTC");
+  gold.timezone = "Europe/Nowhere";
+  EXPECT_FALSE(next_firing(gold, "@daily", noon));
+}
+
+TEST(Words, SayWhichWindowsAGoldHas) {
+  topology::gold gold;
+  gold.window.unit = topology::window_unit::month;
+  EXPECT_EQ(window_text(gold), "1 month");
+  gold.timezone = "Europe/Berlin";
+  EXPECT_EQ(window_text(gold), "1 month in Europe/Berlin");
+  gold.window.unit = topology::window_unit::fixed;
+  gold.window.every = 7 * 24h;
+  EXPECT_EQ(window_text(gold), "7 days of 24 hours");
+  gold.window.every = 1h;
+  gold.window.hop = 15min;
+  EXPECT_EQ(window_text(gold), "1 hour every 15 minutes");
+}
+
+TEST(Words, AStartThatIsADateIsOfTheZone) {
+  topology::gold gold;
+  EXPECT_FALSE(start_of(gold));
+  gold.timezone = "America/New_York";
+  gold.window.start = std::chrono::sys_days{std::chrono::year{2026} / 2 / 18};
+  EXPECT_EQ(moment_text(start_of(gold).value()), "2026-02-18 00:00:00 UTC");
+  gold.window.start_is_date = true;
+  EXPECT_EQ(moment_text(start_of(gold).value()), "2026-02-18 05:00:00 UTC");
 }
 
 } // namespace

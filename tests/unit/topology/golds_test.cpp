@@ -129,7 +129,7 @@ TEST(ReadGolds, WindowLengthsAreWholePositiveSeconds) {
                             "be from 1s to 3660 days")));
   EXPECT_THAT(mistakes_in(gold_with_window("{every: 1500ms, over: t.at}")),
               ElementsAre(HasSubstr("must be whole seconds")));
-  EXPECT_THAT(mistakes_in(gold_with_window("{every: 1 month, over: t.at}")),
+  EXPECT_THAT(mistakes_in(gold_with_window("{every: 2 months, over: t.at}")),
               ElementsAre(HasSubstr("must be a duration with its unit")));
   EXPECT_THAT(
       mistakes_in(gold_with_window("{every: 1h, over: t.at, lateness: soon}")),
@@ -137,7 +137,69 @@ TEST(ReadGolds, WindowLengthsAreWholePositiveSeconds) {
                             "duration")));
 }
 
+TEST(ReadGolds, OneDayWeekOrMonthIsOfTheCalendar) {
+  const auto unit_of = [](const std::string& every) {
+    return read_gold(gold_with_window("{every: " + every + ", over: t.at}"))
+        .window.unit;
+  };
+  for (const auto* text : {"day", "1 day", "1day", "1d", "1 days"})
+    EXPECT_EQ(unit_of(text), window_unit::day) << text;
+  for (const auto* text : {"week", "1 week", "1w"})
+    EXPECT_EQ(unit_of(text), window_unit::week) << text;
+  for (const auto* text : {"month", "1 month"})
+    EXPECT_EQ(unit_of(text), window_unit::month) << text;
+  for (const auto* text : {"24h", "7 days", "2 weeks", "1m", "1h"})
+    EXPECT_EQ(unit_of(text), window_unit::fixed) << text;
+  for (const auto* text : {"d", "1", "days", "1 Day", "day 1", "-1 day"})
+    EXPECT_THAT(mistakes_in(gold_with_window("{every: " + std::string{text}
+                                             + ", over: t.at}")),
+                ElementsAre(HasSubstr("must be a duration with its unit")))
+        << text;
+}
+
+TEST(ReadGolds, HopsDivideAFixedWindow) {
+  const auto hop_of = [](const std::string& window) {
+    return read_gold(gold_with_window("{over: t.at, " + window + "}"))
+        .window.hop;
+  };
+  EXPECT_EQ(hop_of("every: 1h"), 0s);
+  EXPECT_EQ(hop_of("every: 1h, hop: 15 minutes"), 15min);
+  EXPECT_EQ(hop_of("every: 1h, hop: 1h"), 0s);
+  const auto wrong = [](const std::string& window, const std::string& message) {
+    EXPECT_THAT(
+        mistakes_in(gold_with_window("{over: t.at, " + window + "}")),
+        ElementsAre(HasSubstr("'hop' in 'window' of gold 'g' " + message)));
+  };
+  wrong("every: 1h, hop: 25 minutes",
+        "must divide 'every', 1h, but 25 minutes stands there");
+  wrong("every: 1h, hop: 2h", "must divide 'every'");
+  wrong("every: 1001s, hop: 1s",
+        "must not put an event into more than 1000 windows");
+  wrong("every: 1h, hop: 0s", "must be from 1s");
+  wrong("every: day, hop: 1h", "needs windows of a fixed length");
+}
+
+TEST(ReadGolds, TimeZonesAreNames) {
+  EXPECT_EQ(read_gold(gold_with("")).timezone, "UTC");
+  EXPECT_EQ(
+      read_gold(gold_with("    timezone: America/Port-au-Prince\n")).timezone,
+      "America/Port-au-Prince");
+  for (const auto* text : {"'+02:00'", "/etc/passwd", "Europe Berlin", "../x"})
+    EXPECT_THAT(
+        mistakes_in(gold_with("    timezone: " + std::string{text} + "\n")),
+        ElementsAre(HasSubstr("12:15: 'timezone' in gold 'g' must be the name "
+                              "of a time zone such as Europe/Berlin")))
+        << text;
+}
+
 TEST(ReadGolds, AStartIsADate) {
+  EXPECT_TRUE(read_gold(gold_with_window("{every: 1h, over: t.at, start: "
+                                         "2026-02-18}"))
+                  .window.start_is_date);
+  EXPECT_FALSE(read_gold(gold_with_window("{every: 1h, over: t.at, start: "
+                                          "'2026-02-18T00:00:00Z'}"))
+                   .window.start_is_date);
+
   EXPECT_THAT(
       mistakes_in(
           gold_with_window("{every: 1h, over: t.at, start: 18.2.2026}")),
@@ -229,7 +291,7 @@ TEST(ReadGolds, RetriesAndTimeoutsHaveTheirRange) {
       mistakes_in(gold_with("    retry: {attempts: -1, delay: 2 days, x: 1}\n"
                             "    timeout: 0s\n"
                             "    catchup: maybe\n"
-                            "    timezone: UTC\n")),
+                            "    debounce: 5s\n")),
       ElementsAre(
           HasSubstr("12:23: 'attempts' in 'retry' of gold 'g' must be a whole "
                     "number from 0 to 100, but '-1'"),
@@ -240,7 +302,7 @@ TEST(ReadGolds, RetriesAndTimeoutsHaveTheirRange) {
           HasSubstr("13:14: 'timeout' in gold 'g' must be from 1s to 1 day"),
           HasSubstr("14:14: 'catchup' in gold 'g' must be true or false"),
           HasSubstr(
-              "15:5: key 'timezone' in gold 'g': this version of Sluice does "
+              "15:5: key 'debounce' in gold 'g': this version of Sluice does "
               "not have it yet")));
 }
 
