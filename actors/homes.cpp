@@ -45,8 +45,8 @@ open_kafka(const topology::topology& what, const std::filesystem::path& data) {
   options.directory = data / "kafka";
   for (const auto& topic : topics_of(what))
     options.topics.push_back({topic, what.kafka.embedded.partitions});
-  options.topics.push_back({what.kafka.dead_letter_topic, 1});
-  options.topics.push_back({kafka::control_topic(what.kafka.group), 1});
+  options.unread_topics = {{what.kafka.dead_letter_topic, 1},
+                           {kafka::control_topic(what.kafka.group), 1}};
   options.group = what.kafka.group;
   options.trouble = [](std::string line) { log_line("embedded Kafka", line); };
   auto broker = kafka::embedded_broker::start(std::move(options));

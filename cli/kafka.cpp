@@ -31,8 +31,6 @@ topics_of(const kafka_arguments& arguments) {
       return tl::unexpected("--topic: " + topic.error());
     result.push_back({topic->name, topic->partitions});
   }
-  if (!arguments.group.empty())
-    result.push_back({kafka::control_topic(arguments.group), 1});
   return result;
 }
 
@@ -48,6 +46,8 @@ int serve(const kafka_arguments& arguments) {
   options.directory = arguments.data;
   options.topics = *topics;
   options.group = arguments.group;
+  if (!arguments.group.empty())
+    options.unread_topics = {{kafka::control_topic(arguments.group), 1}};
   options.trouble = [](const std::string& line) { note(line); };
   const auto broker = kafka::embedded_broker::start(std::move(options));
   if (!broker)

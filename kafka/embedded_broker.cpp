@@ -150,7 +150,10 @@ tl::expected<void, std::string> journaled_broker::start_cluster() {
 
 tl::expected<void, std::string> journaled_broker::make_topics() {
   auto known = journal_->topics();
-  for (const auto& plan : options_.topics) {
+  auto wanted = options_.topics;
+  wanted.insert(wanted.end(), options_.unread_topics.begin(),
+                options_.unread_topics.end());
+  for (const auto& plan : wanted) {
     auto at = known.find(plan.name);
     if (at != known.end() && at->second != plan.partitions)
       notices_.push_back(

@@ -23,6 +23,9 @@ struct embedded_broker_options {
   std::filesystem::path directory = {};
   /// Topics to create. One that the journal knows keeps its partition count.
   std::vector<topic_plan> topics = {};
+  /// The same of topics that no group reads up to an offset (dead letters, the
+  /// control log): their playback waits for nobody.
+  std::vector<topic_plan> unread_topics = {};
   /// The group that reads `topics`: their unread records are never dropped
   /// during the playback, and its commits by members in other processes are
   /// journaled (within 200 ms). Empty: nobody reads.

@@ -280,6 +280,26 @@ TEST(embedded_broker, playing_20_megabytes_to_a_reader_loses_nothing) {
       count);
 }
 
+TEST(embedded_broker, what_no_group_reads_is_played_back_at_once) {
+  temporary_directory place;
+  constexpr int count = 12'000;
+  {
+    auto log = journal::open(place.path()).value();
+    ASSERT_TRUE(log->add_topic("shop.control", 1));
+    for (int i = 0; i < count; ++i) {
+      auto item = make_record("shop.control", 0, "k", std::string(1000, 'x'));
+      item.offset = i;
+      ASSERT_TRUE(log->append(item));
+    }
+  }
+  auto options = broker_options(place.path());
+  options.unread_topics = {{"shop.control", 1}};
+  auto broker = embedded_broker::start(options).value();
+  EXPECT_TRUE(broker->is_played_back());
+  auto positions = group_positions::make({broker->brokers()}, "shop").value();
+  EXPECT_EQ(positions->bounds({"shop.control", 0})->end, count);
+}
+
 TEST(embedded_broker, unread_records_beyond_its_memory_follow_the_reader) {
   temporary_directory place;
   constexpr int count = 12'000;
