@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kafka/log_query.hpp"
+#include "kafka/log_trim.hpp"
 #include "kafka/message_batch.hpp"
 #include "kafka/plain_reader.hpp"
 #include "kafka/producer.hpp"
@@ -99,9 +100,9 @@ tl::expected<void, std::string> check_topic(const control_log_options& wanted) {
 class topic_log final : public control_log {
 public:
   topic_log(std::string topic, std::unique_ptr<record_sink> sink,
-            std::shared_ptr<client> link)
+            std::shared_ptr<client> link, milliseconds deadline)
       : where_{std::move(topic), 0}, sink_{std::move(sink)},
-        link_{std::move(link)}, reader_{*link_, where_} {}
+        link_{std::move(link)}, reader_{*link_, where_}, deadline_{deadline} {}
 
   void append(std::string bytes,
               std::function<void(std::string error)> done) override {
@@ -123,6 +124,7 @@ public:
                       "restart every node");
     control_batch result;
     result.next = std::max(from, log->start);
+    result.start = log->start;
     result.end = log->end;
     // A broken fetcher is started again.
     auto error = std::exchange(broken_, false) ? reader_.restart_at(result.next)
@@ -133,6 +135,20 @@ public:
     if (!filled)
       return failed(filled.error());
     return result;
+  }
+
+  tl::expected<trim_outcome, std::string> trim(std::int64_t before) override {
+    if (before <= 0)
+      return trim_outcome::trimmed;
+    const auto deleted = delete_records(*link_, where_, before, deadline_);
+    if (deleted)
+      return trim_outcome::trimmed;
+    if (deleted.error().code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE)
+      return trim_outcome::unsupported;
+    return tl::unexpected{"control log " + where_.topic
+                          + ": its records below offset "
+                          + std::to_string(before)
+                          + " cannot be deleted: " + deleted.error().reason};
   }
 
 private:
@@ -213,6 +229,7 @@ private:
   std::unique_ptr<record_sink> sink_;
   std::shared_ptr<client> link_;
   plain_reader reader_;
+  milliseconds deadline_;
   bool broken_ = false;
 };
 
@@ -239,7 +256,7 @@ open_control_log(const control_log_options& options) {
   if (!link)
     return tl::unexpected{link.error()};
   return std::make_unique<topic_log>(options.topic, std::move(*sink),
-                                     std::move(*link));
+                                     std::move(*link), options.deadline);
 }
 
 } // namespace sluice::kafka

@@ -28,11 +28,21 @@ struct control_batch {
   std::vector<control_record> records = {};
   /// Where to read on.
   std::int64_t next = 0;
+  /// The log's first offset when read() was called: what lies below was
+  /// trimmed. Above the `from` that was asked for, records are missing.
+  std::int64_t start = 0;
   /// The log's end when read() was called.
   std::int64_t end = 0;
 
   /// Everything that was acknowledged before the call has been read.
   [[nodiscard]] bool at_end() const { return next >= end; }
+};
+
+enum class trim_outcome : std::uint8_t {
+  trimmed,
+  /// The broker has no such request (an embedded one, Kafka before 0.11): the
+  /// log stays as it is.
+  unsupported,
 };
 
 /// The port; tests have a fake (tests/support/fake_control_log.hpp). It knows
@@ -58,6 +68,13 @@ public:
   /// An error, in one line, leaves `from` as it was: repeat.
   [[nodiscard]] virtual tl::expected<control_batch, std::string>
   read(std::int64_t from, std::chrono::milliseconds patience) = 0;
+
+  /// Deletes all records below offset `before` for everyone, for ever (Kafka's
+  /// DeleteRecords); nothing happens when they are gone already. It takes the
+  /// right to delete on the topic. Blocks up to the deadline, on the thread
+  /// that reads. After an error, in one line, they may be deleted all the same.
+  [[nodiscard]] virtual tl::expected<trim_outcome, std::string>
+  trim(std::int64_t before) = 0;
 };
 
 /// `<group>.control`.
@@ -72,7 +89,7 @@ struct control_log_options {
   /// that request (embedded_broker_options::topics has the topic), and for
   /// whoever only visits.
   bool create = true;
-  /// For the brokers' answers at the start.
+  /// For the brokers' answers at the start, and to trim().
   std::chrono::milliseconds deadline{10'000};
   /// How long a broker may wait for records before it answers a fetch.
   std::chrono::milliseconds fetch_wait{100};

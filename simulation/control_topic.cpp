@@ -7,11 +7,10 @@ namespace sluice::simulation {
 
 namespace {
 
-/// Nodes only read.
+/// Nodes append nothing.
 class node_log : public kafka::control_log {
 public:
-  node_log(stage& on, const std::vector<kafka::control_record>& records)
-      : on_{on}, records_{records} {}
+  node_log(stage& on, control_topic::log& log) : on_{on}, log_{log} {}
 
   void append(std::string /*bytes*/,
               std::function<void(std::string error)> done) override {
@@ -23,16 +22,29 @@ public:
     if (on_.strikes(on_.faults.commit_lost, "control log reads lost"))
       return tl::unexpected{std::string{"the broker does not answer"}};
     kafka::control_batch result;
-    result.end = static_cast<std::int64_t>(records_.size());
+    result.start = log_.start;
+    result.end = end();
     result.next = std::max(from, result.end);
-    for (auto i = from; i < result.end; ++i)
-      result.records.push_back(records_[static_cast<std::size_t>(i)]);
+    for (auto i = std::max(from, log_.start); i < result.end; ++i)
+      result.records.push_back(log_.records[static_cast<std::size_t>(i)]);
     return result;
   }
 
+  tl::expected<kafka::trim_outcome, std::string>
+  trim(std::int64_t before) override {
+    if (before > end())
+      return tl::unexpected{std::string{"beyond the log's end"}};
+    log_.start = std::max(log_.start, before);
+    return kafka::trim_outcome::trimmed;
+  }
+
 private:
+  [[nodiscard]] std::int64_t end() const {
+    return static_cast<std::int64_t>(log_.records.size());
+  }
+
   stage& on_;
-  const std::vector<kafka::control_record>& records_;
+  control_topic::log& log_;
 };
 
 } // namespace
@@ -42,13 +54,13 @@ void control_topic::append(const plan::table_command& command) {
     return "gets '" + std::string{name_of(command.what)} + "' of table "
            + command.table + ", epoch " + std::to_string(command.epoch);
   });
-  records_.push_back(
-      {static_cast<std::int64_t>(records_.size()), 0, plan::encode(command)});
+  log_.records.push_back({static_cast<std::int64_t>(log_.records.size()), 0,
+                          plan::encode(command)});
   resets_.obey(command);
 }
 
-std::unique_ptr<kafka::control_log> control_topic::open() const {
-  return std::make_unique<node_log>(on_, records_);
+std::unique_ptr<kafka::control_log> control_topic::open() {
+  return std::make_unique<node_log>(on_, log_);
 }
 
 } // namespace sluice::simulation

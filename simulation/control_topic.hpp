@@ -1,6 +1,7 @@
 // The pipeline's control log in memory: what people tell the nodes.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -17,13 +18,20 @@ public:
 
   void append(const plan::table_command& command);
   /// What a node opens; the topic outlives it. Reading fails now and then.
-  [[nodiscard]] std::unique_ptr<kafka::control_log> open() const;
+  [[nodiscard]] std::unique_ptr<kafka::control_log> open();
   /// What follows from all commands.
   [[nodiscard]] const plan::table_resets& resets() const { return resets_; }
 
+  /// What a broker keeps.
+  struct log {
+    std::vector<kafka::control_record> records;
+    /// The first offset that was not trimmed.
+    std::int64_t start = 0;
+  };
+
 private:
   stage& on_;
-  std::vector<kafka::control_record> records_;
+  log log_;
   plan::table_resets resets_;
 };
 

@@ -20,6 +20,7 @@ public:
     std::lock_guard lock{mutex_};
     failure_ = std::move(reason);
   }
+  /// All that were ever appended, trimmed ones too.
   [[nodiscard]] std::vector<std::string> records() const {
     std::lock_guard lock{mutex_};
     return records_;
@@ -35,18 +36,37 @@ public:
     if (!failure_.empty())
       return tl::unexpected{failure_};
     control_batch result;
+    result.start = start_;
     result.end = static_cast<std::int64_t>(records_.size());
-    for (result.next = std::max<std::int64_t>(from, 0);
-         result.next < result.end; ++result.next)
+    for (result.next = std::max(from, start_); result.next < result.end;
+         ++result.next)
       result.records.push_back(
           {result.next, 0, records_[static_cast<std::size_t>(result.next)]});
     return result;
+  }
+  /// A broker without the request to delete records.
+  void never_trim() {
+    std::lock_guard lock{mutex_};
+    trims_ = false;
+  }
+  tl::expected<trim_outcome, std::string> trim(std::int64_t before) {
+    std::lock_guard lock{mutex_};
+    if (!failure_.empty())
+      return tl::unexpected{failure_};
+    if (!trims_)
+      return trim_outcome::unsupported;
+    if (before > static_cast<std::int64_t>(records_.size()))
+      return tl::unexpected{std::string{"beyond the log's end"}};
+    start_ = std::max(start_, before);
+    return trim_outcome::trimmed;
   }
 
 private:
   mutable std::mutex mutex_;
   std::string failure_;
   std::vector<std::string> records_;
+  std::int64_t start_ = 0;
+  bool trims_ = true;
 };
 
 /// One node's view. Never waits; `done` is called before append() returns.
@@ -62,6 +82,9 @@ public:
   tl::expected<control_batch, std::string>
   read(std::int64_t from, std::chrono::milliseconds /*patience*/) override {
     return topic_->read(from);
+  }
+  tl::expected<trim_outcome, std::string> trim(std::int64_t before) override {
+    return topic_->trim(before);
   }
 
 private:

@@ -151,6 +151,51 @@ TEST_F(a_control_log, goes_on_when_its_broker_is_back) {
   EXPECT_THAT(read_all(*log, from), ElementsAre("b"));
 }
 
+TEST_F(a_control_log, that_lost_its_beginning_shows_the_gap) {
+  auto log = open();
+  std::atomic<int> answered = 0;
+  // The mock cluster keeps 5 MiB of a partition.
+  for (auto i = 0; i < 80; ++i)
+    log->append(std::string(100'000, 'x'), [&](const std::string& error) {
+      EXPECT_EQ(error, "");
+      ++answered;
+    });
+  ASSERT_TRUE(eventually([&] { return answered == 80; }));
+  const auto batch = log->read(1, 0ms);
+  ASSERT_TRUE(batch) << batch.error();
+  EXPECT_GT(batch->start, 1);
+  ASSERT_FALSE(batch->records.empty());
+  EXPECT_EQ(batch->records.front().offset, batch->start);
+  const auto rest = log->read(batch->next, 0ms);
+  ASSERT_TRUE(rest) << rest.error();
+  EXPECT_LT(rest->start, batch->next) << "no gap to what was read";
+}
+
+TEST_F(a_control_log, is_not_trimmed_by_a_broker_without_that_request) {
+  auto log = open();
+  EXPECT_EQ(append(*log, "a"), "");
+  EXPECT_EQ(append(*log, "b"), "");
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(log->trim(0), trim_outcome::trimmed) << "there is nothing below";
+  EXPECT_EQ(log->trim(1), trim_outcome::unsupported);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  std::int64_t from = 0;
+  EXPECT_THAT(read_all(*log, from), ElementsAre("a", "b"));
+}
+
+TEST_F(a_control_log, whose_broker_is_gone_says_so_when_it_is_trimmed) {
+  auto log = open();
+  EXPECT_EQ(append(*log, "a"), "");
+  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto outcome = log->trim(1);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
+  ASSERT_FALSE(outcome);
+  EXPECT_THAT(outcome.error(), HasSubstr("shop.control"));
+  EXPECT_THAT(outcome.error(), HasSubstr("unreachable"));
+  EXPECT_EQ(outcome.error().find('\n'), std::string::npos);
+}
+
 TEST(a_control_topic, of_several_partitions_is_refused) {
   mock_cluster cluster;
   cluster.create("shop.control", 2);
@@ -175,7 +220,8 @@ TEST(a_control_topic, is_journaled_by_the_embedded_broker) {
   temporary_directory place;
   embedded_broker_options options;
   options.directory = place.path();
-  options.topics = {{"orders", 1}, {"shop.control", 1}};
+  options.topics = {{"orders", 1}};
+  options.unread_topics = {{"shop.control", 1}};
   options.group = "shop";
   {
     auto broker = embedded_broker::start(options).value();
@@ -199,7 +245,18 @@ TEST(a_fake_control_log, behaves_as_the_real_one) {
   EXPECT_EQ(append(two, "b"), "");
   std::int64_t from = 1;
   EXPECT_THAT(read_all(one, from), ElementsAre("b"));
+  EXPECT_EQ(two.trim(1), trim_outcome::trimmed);
+  EXPECT_EQ(one.trim(0), trim_outcome::trimmed) << "long gone";
+  EXPECT_FALSE(one.trim(3)) << "beyond the end";
+  auto batch = one.read(0, 0ms);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->start, 1);
+  ASSERT_EQ(batch->records.size(), 1U);
+  EXPECT_EQ(batch->records[0].offset, 1);
+  topic->never_trim();
+  EXPECT_EQ(one.trim(2), trim_outcome::unsupported);
   topic->fail("down");
+  EXPECT_FALSE(one.trim(2));
   EXPECT_EQ(append(one, "c"), "down");
   EXPECT_FALSE(two.read(0, 0ms));
   EXPECT_THAT(topic->records(), ElementsAre("a", "b"));
