@@ -4,43 +4,11 @@
 
 #include "kafka/commit_reply.hpp"
 #include "kafka/group_core.hpp"
+#include "kafka/membership.hpp"
 
 namespace sluice::kafka {
 
-namespace {
-
-struct group_metadata_owner {
-  void operator()(rd_kafka_consumer_group_metadata_t* data) const {
-    rd_kafka_consumer_group_metadata_destroy(data);
-  }
-};
-
-/// The member's generation. librdkafka has no getter for it, but writes it in
-/// front of what rd_kafka_consumer_group_metadata_write returns: 7 bytes
-/// "CGMDv2:", then the generation as a native 32-bit integer.
-std::int32_t generation_of(rd_kafka_t* rk) {
-  constexpr std::string_view magic = "CGMDv2:";
-  std::unique_ptr<rd_kafka_consumer_group_metadata_t, group_metadata_owner>
-      data{rd_kafka_consumer_group_metadata(rk)};
-  if (!data)
-    return -1;
-  void* buffer = nullptr;
-  std::size_t size = 0;
-  error_ptr error{
-      rd_kafka_consumer_group_metadata_write(data.get(), &buffer, &size)};
-  if (error)
-    return -1;
-  std::int32_t generation = 0;
-  std::string_view text{static_cast<const char*>(buffer), size};
-  if (text.starts_with(magic) && size >= magic.size() + sizeof generation)
-    std::memcpy(&generation, text.data() + magic.size(), sizeof generation);
-  rd_kafka_mem_free(rk, buffer);
-  return generation;
-}
-
-} // namespace
-
-bool group_core::is_member() const { return generation_of(link_->get()) >= 0; }
+bool group_core::is_member() const { return group_generation(*link_) >= 0; }
 
 void group_core::send_commit(pending_commit wanted) {
   const auto& where = wanted.reader->where();
@@ -53,7 +21,7 @@ void group_core::send_commit(pending_commit wanted) {
   if (rd_kafka_assignment_lost(link_->get()) != 0)
     return wanted.done({commit_status::not_owner,
                         "this node's membership in the group has expired"});
-  if (member_id() != member_)
+  if (member_id(*link_) != member_)
     return wanted.done({commit_status::not_owner,
                         "this node's membership in the group has ended"});
   // A commit without a generation would be taken by brokers whose group is

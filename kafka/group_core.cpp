@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "kafka/membership.hpp"
+
 namespace sluice::kafka {
 
 namespace {
@@ -178,7 +180,7 @@ void group_core::leave() {
     return;
   // librdkafka forgets its member id as it sends the LeaveGroup request, and
   // waits for the answer when it closes.
-  const auto now = member_id();
+  const auto now = member_id(*link_);
   if (!now.empty())
     member_ = now;
   const bool in_group = revocation_ || !now.empty();
@@ -192,21 +194,13 @@ void group_core::disconnect() {
   error_ptr error{rd_kafka_consumer_close_queue(link_->get(), events_.get())};
 }
 
-std::string group_core::member_id() const {
-  auto* id = rd_kafka_memberid(link_->get());
-  std::string result = id ? id : "";
-  if (id)
-    rd_kafka_mem_free(link_->get(), id);
-  return result;
-}
-
 /// A member that was expelled has another name afterwards, or none. Nothing of
 /// it is true any more, whatever librdkafka takes over into the next
 /// membership.
 void group_core::watch_membership() {
   if (closing_)
     return;
-  auto now = member_id();
+  auto now = member_id(*link_);
   if (member_.empty())
     member_ = std::move(now);
   else if (now != member_)

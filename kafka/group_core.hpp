@@ -91,7 +91,6 @@ private:
   [[nodiscard]] bool is_finished();
   void leave();
   void disconnect();
-  [[nodiscard]] std::string member_id() const;
   void watch_membership();
   void expel();
   void finish();
