@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <system_error>
+#include <utility>
 
 #include <unistd.h>
 
@@ -75,6 +76,17 @@ open_controls(const topology::topology& what, const kafka_home& kafka) {
     return log;
   log_line("node", "tables cannot be paused: " + log.error());
   return nullptr;
+}
+
+tl::expected<std::unique_ptr<kafka::leader_election>, std::string>
+stand_for_election(const topology::topology& what, const kafka_home& kafka,
+                   std::function<void(bool leads)> changed,
+                   std::function<void(std::string reason)> trouble) {
+  kafka::election_options options;
+  options.at = {kafka.brokers, what.kafka.properties};
+  options.group = kafka::coordinator_group(what.kafka.group);
+  options.topic = kafka::control_topic(what.kafka.group);
+  return kafka::join_election(options, std::move(changed), std::move(trouble));
 }
 
 tl::expected<void, std::string>

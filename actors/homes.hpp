@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "clickhouse/endpoints.hpp"
 #include "kafka/control_log.hpp"
 #include "kafka/embedded_broker.hpp"
+#include "kafka/leader_election.hpp"
 #include "topology/topology.hpp"
 
 namespace sluice::actors {
@@ -48,6 +50,13 @@ open_kafka(const topology::topology& what, const std::filesystem::path& data);
 /// made, which is logged. The error: nothing is known, try again.
 [[nodiscard]] tl::expected<std::unique_ptr<kafka::control_log>, std::string>
 open_controls(const topology::topology& what, const kafka_home& kafka);
+
+/// Takes part in the election of the node that runs gold; the callbacks are as
+/// those of kafka::join_election.
+[[nodiscard]] tl::expected<std::unique_ptr<kafka::leader_election>, std::string>
+stand_for_election(const topology::topology& what, const kafka_home& kafka,
+                   std::function<void(bool leads)> changed,
+                   std::function<void(std::string reason)> trouble);
 
 /// Creates the data directory and checks that it can be written to.
 [[nodiscard]] tl::expected<void, std::string>

@@ -121,6 +121,8 @@ using supervisor_actor = caf::typed_actor<
     // From the consumer group, another thread.
     caf::reacts_to<partition_assigned>, caf::reacts_to<partition_revoked>,
     caf::reacts_to<partition_lost>, caf::reacts_to<kafka_trouble>,
+    // From the election, another thread: whether this node leads.
+    caf::reacts_to<leadership_changed>,
     // From the control follower: which tables are paused, or were reset.
     caf::reacts_to<controls_followed>,
     // To itself: a failed pipeline has waited out its backoff.

@@ -184,7 +184,6 @@ launched launch(caf::actor_system& system, parts_ptr parts) {
         control_follower,
         control_follower_parts{parts->control_log, to, reports});
   };
-  children.leading_partition = leading_partition(parts->what);
   children.reports = reports;
   result.supervisor = system.spawn(supervisor, std::move(children));
   return result;
@@ -200,11 +199,6 @@ std::vector<std::string> topics_of(const topology::topology& what) {
   for (const auto& each : what.tables)
     result.insert(each.topic);
   return {result.begin(), result.end()};
-}
-
-kafka::topic_partition leading_partition(const topology::topology& what) {
-  const auto topics = topics_of(what);
-  return {topics.empty() ? std::string{} : topics.front(), 0};
 }
 
 } // namespace sluice::actors

@@ -58,11 +58,6 @@ struct launched {
 [[nodiscard]] std::shared_ptr<kafka::group_listener>
 make_group_listener(supervisor_actor supervisor);
 
-/// The partition whose owner leads the gold runs: the first of the topic that
-/// is first in the alphabet, so that Kafka's group protocol elects the leader.
-[[nodiscard]] kafka::topic_partition
-leading_partition(const topology::topology& what);
-
 /// The topics of all tables, each once, sorted.
 [[nodiscard]] std::vector<std::string>
 topics_of(const topology::topology& what);

@@ -281,7 +281,7 @@ struct ledger_read {
   std::vector<unsound_window> unsound;
 };
 
-// -- consumer group -> coordinator --------------------------------------------
+// -- election -> supervisor -> coordinator ------------------------------------
 
 /// Whether this node leads: it owns the partition that decides it.
 struct leadership_changed {

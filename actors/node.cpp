@@ -72,6 +72,7 @@ private:
   [[nodiscard]] tl::expected<void, clickhouse::error>
   check_inserts(clickhouse::client& on);
   [[nodiscard]] or_line<void> join();
+  [[nodiscard]] or_line<void> join_election();
   void stop();
   void trouble(const std::string& part, const std::string& reason);
   [[nodiscard]] status::report first_report() const;
@@ -91,6 +92,8 @@ private:
   std::promise<kafka::group_member*> joined_;
   std::shared_ptr<kafka::group_listener> listener_;
   std::unique_ptr<kafka::group_member> group_;
+  /// Null where there is no gold.
+  std::unique_ptr<kafka::leader_election> election_;
   std::unique_ptr<status::status_server> status_server_;
   std::optional<status::registration> registration_;
   std::atomic<bool> failed_ = false;
@@ -316,16 +319,35 @@ or_line<void> node::join() {
     return tl::make_unexpected(member.error());
   group_ = std::move(*member);
   joined_.set_value(group_.get());
+  return join_election();
+}
+
+or_line<void> node::join_election() {
+  if (what_.golds.empty())
+    return {};
+  auto election = stand_for_election(
+      what_, kafka_,
+      [supervisor = actors_.supervisor](bool leads) {
+        caf::anon_send(supervisor, leadership_changed{leads});
+      },
+      [this](const std::string& reason) {
+        trouble("election of the leader", reason);
+      });
+  if (!election)
+    return tl::make_unexpected(election.error());
+  election_ = std::move(*election);
   return {};
 }
 
-/// Sources first, so that everything below them can finish: the group is left
-/// (its partitions drain and commit), then the actors end, then what they used.
+/// The lead first, so that another node has it while this one ends. Sources
+/// next, so that everything below them can finish: the group is left (its
+/// partitions drain and commit), then the actors end, then what they used.
 void node::stop() {
   log_line("node", "stops: finishes what is in flight");
   end_at_next_stop(options_.shutdown_deadline);
   caf::anon_send(actors_.metrics,
                  phase_changed{status::health_state::stopping});
+  election_.reset();
   if (group_)
     group_->close(options_.shutdown_deadline);
   registration_.reset();

@@ -91,13 +91,9 @@ void supervisor_state::handle(const partition_assigned& message) {
   entry.reset = false;
   self_->monitor(entry.consumer);
   tell_recovery(kafka::to_string(where));
-  if (where == parts_.leading_partition)
-    lead(true);
 }
 
 void supervisor_state::handle(const partition_revoked& message) {
-  if (message.where == parts_.leading_partition)
-    lead(false);
   const auto found = pipelines_.find(message.where);
   if (found == pipelines_.end())
     return parts_.group().release(message.where);
@@ -121,8 +117,6 @@ void supervisor_state::handle(const drain_expired& message) {
 }
 
 void supervisor_state::handle(const partition_lost& message) {
-  if (message.where == parts_.leading_partition)
-    lead(false);
   const auto found = pipelines_.find(message.where);
   if (found == pipelines_.end())
     return;
@@ -136,6 +130,15 @@ void supervisor_state::handle(const partition_lost& message) {
 void supervisor_state::handle(const kafka_trouble& message) {
   log_line("kafka", message.reason.empty() ? "is well again" : message.reason);
   self_->send(parts_.reports, trouble_reported{"kafka", message.reason});
+}
+
+void supervisor_state::handle(const leadership_changed& message) {
+  if (std::exchange(leads_, message.leads) == message.leads)
+    return;
+  log_line("coordinator", leads_ ? "leads the gold runs from here on"
+                                 : "leads the gold runs no longer");
+  if (coordinator_)
+    self_->send(coordinator_, message);
 }
 
 void supervisor_state::child_ended(const caf::down_msg& down) {
@@ -289,12 +292,6 @@ void supervisor_state::end(const caf::error& reason) {
   self_->quit(reason);
 }
 
-void supervisor_state::lead(bool leads) {
-  leads_ = leads;
-  if (coordinator_)
-    self_->send(coordinator_, leadership_changed{leads});
-}
-
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
            supervisor_parts parts) {
@@ -306,6 +303,7 @@ supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
       [&state](const partition_revoked& message) { state.handle(message); },
       [&state](const partition_lost& message) { state.handle(message); },
       [&state](const kafka_trouble& message) { state.handle(message); },
+      [&state](const leadership_changed& message) { state.handle(message); },
       [&state](const controls_followed& message) { state.handle(message); },
       [&state](const restart_due& message) { state.handle(message); },
       [&state](const drain_expired& message) { state.handle(message); },

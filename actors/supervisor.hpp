@@ -57,8 +57,6 @@ struct supervisor_parts {
   /// Empty: there is no control log, and no table is ever paused. Otherwise
   /// writers wait for the supervisor's word.
   std::function<control_follower_actor(supervisor_actor)> spawn_controls;
-  /// The node leads while it owns this partition.
-  kafka::topic_partition leading_partition;
   metrics_actor reports;
   restart_policy policy;
   /// How long a revoked partition may finish what is in flight; below the
@@ -77,6 +75,7 @@ public:
   void handle(const partition_revoked& message);
   void handle(const partition_lost& message);
   void handle(const kafka_trouble& message);
+  void handle(const leadership_changed& message);
   void handle(const controls_followed& message);
   void handle(const restart_due& message);
   void handle(const drain_expired& message);
@@ -106,7 +105,6 @@ private:
   void tell_failure(actor_failed what);
   void tell_recovery(const std::string& actor);
   void release(const kafka::topic_partition& where);
-  void lead(bool leads);
 
   supervisor_actor::pointer self_;
   supervisor_parts parts_;

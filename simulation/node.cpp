@@ -17,6 +17,45 @@ namespace {
 
 using namespace actors;
 
+/// The supervisor's, with the lead: here it goes with partition 0 of the first
+/// topic, so that the simulated group has the last word on it, too.
+class node_listener : public kafka::group_listener {
+public:
+  node_listener(const supervisor_actor& supervisor,
+                kafka::topic_partition leading)
+      : to_{make_group_listener(supervisor)}, supervisor_{supervisor},
+        leading_{std::move(leading)} {}
+
+  void assigned(std::vector<kafka::assigned_partition> partitions) override {
+    const auto leads =
+        std::ranges::any_of(partitions, [this](const auto& each) {
+          return each.source->where() == leading_;
+        });
+    to_->assigned(std::move(partitions));
+    if (leads)
+      caf::anon_send(supervisor_, leadership_changed{true});
+  }
+  void revoked(std::vector<kafka::topic_partition> partitions) override {
+    give_up(partitions);
+    to_->revoked(std::move(partitions));
+  }
+  void lost(std::vector<kafka::topic_partition> partitions) override {
+    give_up(partitions);
+    to_->lost(std::move(partitions));
+  }
+  void trouble(std::string reason) override { to_->trouble(std::move(reason)); }
+
+private:
+  void give_up(const std::vector<kafka::topic_partition>& partitions) {
+    if (std::ranges::find(partitions, leading_) != partitions.end())
+      caf::anon_send(supervisor_, leadership_changed{false});
+  }
+
+  std::shared_ptr<kafka::group_listener> to_;
+  supervisor_actor supervisor_;
+  kafka::topic_partition leading_;
+};
+
 /// Gold is not part of the simulation.
 coordinator_actor::behavior_type no_gold() {
   return {[](const leadership_changed&) {}, [](const retry_due&) {},
@@ -178,10 +217,11 @@ void node::start() {
         control_follower_parts{[this] { return in_.controls.open(); }, to,
                                reports_}));
   };
-  children.leading_partition = leading_partition(in_.what);
   children.reports = reports_;
-  membership_.join(make_group_listener(
-      adopt(in_.on.time.system().spawn(supervisor, std::move(children)))));
+  const kafka::topic_partition leading{topics_of(in_.what).front(), 0};
+  membership_.join(std::make_shared<node_listener>(
+      adopt(in_.on.time.system().spawn(supervisor, std::move(children))),
+      leading));
 }
 
 void node::pause() {

@@ -19,6 +19,7 @@ protected:
                   [](const partition_revoked&) {},
                   [](const partition_lost&) {},
                   [](const kafka_trouble&) {},
+                  [](const leadership_changed&) {},
                   [told](const controls_followed& m) { told->push_back(m); },
                   [](const restart_due&) {},
                   [](const coordinator_restart_due&) {},

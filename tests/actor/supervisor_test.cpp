@@ -50,7 +50,6 @@ protected:
       coordinators_.push_back(spawn_coordinator());
       return coordinators_.back();
     };
-    parts.leading_partition = {"orders", 0};
     parts.reports =
         own(system_.spawn(metrics, metrics_parts{board_, registry_}));
     supervisor_ = own(system_.spawn(supervisor, std::move(parts)));
@@ -101,8 +100,9 @@ protected:
   coordinator_actor spawn_coordinator() {
     auto leads = leads_;
     return own(system_.spawn([leads]() -> coordinator_actor::behavior_type {
-      return {[leads](const leadership_changed& m) { *leads = m.leads; },
-              [](const retry_due&) {}, [](const report_due&) {}};
+      return {
+          [leads](const leadership_changed& m) { leads->push_back(m.leads); },
+          [](const retry_due&) {}, [](const report_due&) {}};
     }));
   }
 
@@ -133,7 +133,8 @@ protected:
   std::shared_ptr<int> drains_ = std::make_shared<int>(0);
   std::shared_ptr<std::vector<table_reset>> resets_ =
       std::make_shared<std::vector<table_reset>>();
-  std::shared_ptr<bool> leads_ = std::make_shared<bool>(false);
+  std::shared_ptr<std::vector<bool>> leads_ =
+      std::make_shared<std::vector<bool>>();
   pipeline_writers writers_;
   int writers_spawned_ = 0;
   std::shared_ptr<std::vector<std::string>> told_ =
@@ -323,23 +324,33 @@ TEST_F(Supervisor, AWriterThatStartsAgainIsToldOfTheReset) {
   EXPECT_EQ(*epochs_told_, (std::vector<std::uint16_t>{2, 2}));
 }
 
-TEST_F(Supervisor, TheOwnerOfTheLeadingPartitionLeads) {
-  EXPECT_FALSE(*leads_);
-  assign({"orders", 1});
-  EXPECT_FALSE(*leads_);
+TEST_F(Supervisor, TellsItsCoordinatorThatTheNodeLeads) {
+  EXPECT_EQ(*leads_, std::vector{false});
   assign(where_);
-  EXPECT_TRUE(*leads_);
-  tell(partition_revoked{where_});
-  EXPECT_FALSE(*leads_);
+  EXPECT_EQ(leads_->size(), 1U) << "no partition of data decides it";
+  tell(leadership_changed{true});
+  tell(leadership_changed{true});
+  tell(leadership_changed{false});
+  EXPECT_EQ(*leads_, (std::vector{false, true, false})) << "each change once";
 }
 
 TEST_F(Supervisor, AFailedCoordinatorStartsAgainAndKnowsThatItLeads) {
-  assign(where_);
+  tell(leadership_changed{true});
   fail(coordinators_.back());
-  *leads_ = false;
+  leads_->clear();
   pass(std::chrono::milliseconds{1100});
   EXPECT_EQ(coordinators_.size(), 2U);
-  EXPECT_TRUE(*leads_);
+  EXPECT_EQ(*leads_, std::vector{true});
+}
+
+TEST_F(Supervisor, AChangeOfTheLeadIsNotLostWhileTheCoordinatorIsAway) {
+  tell(leadership_changed{true});
+  fail(coordinators_.back());
+  leads_->clear();
+  tell(leadership_changed{false});
+  EXPECT_TRUE(leads_->empty());
+  pass(std::chrono::milliseconds{1100});
+  EXPECT_EQ(*leads_, std::vector{false});
 }
 
 TEST_F(Supervisor, ACoordinatorThatWasHealthyStartsAgainQuickly) {
