@@ -69,6 +69,12 @@ public:
   /// Bytes that the values so far take in a block.
   [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] const column_type& type() const { return type_; }
+  /// The values' bytes: one after the other, without NULL's map.
+  [[nodiscard]] std::span<const std::byte> data() const { return data_.view(); }
+  /// Of a Nullable column: one byte a row, 1 for NULL; else empty.
+  [[nodiscard]] std::span<const std::byte> null_map() const {
+    return null_map_.view();
+  }
 
 private:
   friend class block_builder;
@@ -125,6 +131,9 @@ public:
   /// The values of an Int64 column, by row: a copy, for what is rare.
   [[nodiscard]] std::vector<std::int64_t>
   int64_values(std::size_t column) const;
+  [[nodiscard]] const column_buffer& column(std::size_t index) const {
+    return columns_[index];
+  }
   /// The columns' names, in order.
   [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 

@@ -1,0 +1,194 @@
+#include "gold/dirty_windows.hpp"
+
+#include <algorithm>
+
+namespace sluice::gold {
+
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+sys_seconds moment(std::int64_t count) { return sys_seconds{seconds{count}}; }
+
+/// Of the same table and partition: marked together, or never any more. A cut
+/// that is made anew after records were lost has other ends; a table that is
+/// reset has another epoch.
+bool settles(const cut_name& marked, const cut_name& noted) {
+  if (marked.table != noted.table || marked.topic != noted.topic
+      || marked.partition != noted.partition)
+    return false;
+  if (marked.epoch != noted.epoch)
+    return marked.epoch > noted.epoch;
+  return noted.lo < marked.hi && marked.lo < noted.hi;
+}
+
+} // namespace
+
+tl::expected<dirty_windows, std::string>
+dirty_windows::make(const std::vector<topology::gold>& golds) {
+  dirty_windows result;
+  for (const auto& each : golds) {
+    auto rule = window_rule::make(each);
+    if (!rule)
+      return tl::unexpected("gold " + each.name + ": " + rule.error());
+    result.golds_.emplace(each.name, watched{each, *rule, {}, {}, {}});
+  }
+  for (const auto& each : golds)
+    for (const auto& before : each.after)
+      if (const auto found = result.golds_.find(before);
+          found != result.golds_.end())
+        found->second.followers.push_back(each.name);
+  return result;
+}
+
+const dirty_windows::watched& dirty_windows::at(std::string_view gold) const {
+  return golds_.find(gold)->second;
+}
+
+const std::map<window, dirt>& dirty_windows::of(std::string_view gold) const {
+  return at(gold).windows;
+}
+
+const window_rule& dirty_windows::rule(std::string_view gold) const {
+  return at(gold).rule;
+}
+
+void dirty_windows::obey(std::int64_t offset, const control_message& message,
+                         instant now) {
+  std::visit([&](const auto& each) { obey(offset, each, now); }, message);
+  pass(offset + 1);
+}
+
+void dirty_windows::touch(watched& gold, const window& what,
+                          std::int64_t offset, instant now, bool requested) {
+  const auto [found, added] =
+      gold.windows.try_emplace(what, dirt{offset, now, now, requested});
+  if (added)
+    return;
+  auto& known = found->second;
+  known.newest_mark = std::max(known.newest_mark, offset);
+  known.last_seen = now;
+  known.requested = known.requested || requested;
+}
+
+/// Clipped, because anyone with the right to write may have put anything here,
+/// and a window takes memory.
+void dirty_windows::touch(watched& gold, const time_range& range,
+                          std::int64_t offset, instant now) {
+  const auto& bounds = gold.what.window;
+  const auto newest =
+      std::chrono::floor<seconds>(now) + bounds.ahead + std::chrono::days{1};
+  const auto from = std::max(moment(range.from), bounds.oldest);
+  const auto to = std::min(moment(range.to), newest);
+  if (from >= to)
+    return;
+  auto last = window{};
+  for (const auto& what : gold.rule.containing(from)) {
+    touch(gold, what, offset, now, false);
+    last = what;
+  }
+  for (last = gold.rule.next(last); last.start < to;
+       last = gold.rule.next(last))
+    touch(gold, last, offset, now, false);
+}
+
+void dirty_windows::touch(std::int64_t offset, const touched_golds& golds,
+                          instant now) {
+  for (const auto& [name, ranges] : golds) {
+    const auto found = golds_.find(name);
+    // A gold that the topology has no more.
+    if (found == golds_.end())
+      continue;
+    for (const auto& range : ranges)
+      touch(found->second, range, offset, now);
+  }
+}
+
+void dirty_windows::settle_notes(std::int64_t offset, const cut_name& by,
+                                 instant now) {
+  for (auto i = notes_.begin(); i != notes_.end();) {
+    if (!settles(by, i->first)) {
+      ++i;
+      continue;
+    }
+    touch(offset, i->second, now);
+    i = notes_.erase(i);
+  }
+}
+
+void dirty_windows::obey(std::int64_t offset, const cuts_marked& message,
+                         instant now) {
+  for (const auto& note : message.notes)
+    for (const auto& [gold, ranges] : note.golds)
+      add(notes_[note.cut][gold], ranges);
+  for (const auto& mark : message.marks) {
+    settle_notes(offset, mark.cut, now);
+    touch(offset, mark.golds, now);
+    for (const auto& [gold, newest] : mark.newest) {
+      const auto found = golds_.find(gold);
+      if (found == golds_.end())
+        continue;
+      auto& source = found->second.sources
+                         .try_emplace(mark.cut.topic + "/"
+                                          + std::to_string(mark.cut.partition),
+                                      dirty_windows::source{newest, now})
+                         .first->second;
+      source.newest = std::max(source.newest, newest);
+      source.seen = now;
+    }
+  }
+}
+
+void dirty_windows::obey(std::int64_t offset, const term_begun& message,
+                         instant /*now*/) {
+  leader_ = leader_term{offset, message.node, message.nonce};
+}
+
+void dirty_windows::obey(std::int64_t offset, const run_finished& message,
+                         instant now) {
+  if (!leader_ || leader_->number != message.term) {
+    ++stale_runs_;
+    return;
+  }
+  const auto found = golds_.find(message.gold);
+  if (found == golds_.end() || !found->second.rule.is_window(message.what))
+    return;
+  auto& windows = found->second.windows;
+  if (const auto dirty = windows.find(message.what);
+      dirty != windows.end() && dirty->second.newest_mark < message.covers)
+    windows.erase(dirty);
+  for (const auto& name : found->second.followers)
+    touch(golds_.find(name)->second,
+          {message.what.start.time_since_epoch().count(),
+           message.what.end.time_since_epoch().count()},
+          offset, now);
+}
+
+void dirty_windows::obey(std::int64_t offset, const run_requested& message,
+                         instant now) {
+  const auto found = golds_.find(message.gold);
+  if (found == golds_.end() || message.to <= message.from)
+    return;
+  for (const auto& what :
+       found->second.rule.touching(message.from, message.to))
+    if (is_storable(what))
+      touch(found->second, what, offset, now, true);
+}
+
+std::optional<sys_seconds> dirty_windows::watermark(std::string_view gold,
+                                                    instant now) const {
+  const auto& watched = at(gold);
+  std::optional<std::int64_t> least;
+  std::optional<std::int64_t> greatest;
+  for (const auto& [name, source] : watched.sources) {
+    greatest = std::max(greatest.value_or(source.newest), source.newest);
+    if (now - source.seen < watched.what.window.idle)
+      least = std::min(least.value_or(source.newest), source.newest);
+  }
+  if (!greatest)
+    return std::nullopt;
+  return moment(least.value_or(*greatest));
+}
+
+} // namespace sluice::gold

@@ -1,0 +1,104 @@
+// dirty_windows: as a text, and back.
+#include <nlohmann/json.hpp>
+
+#include "gold/dirty_windows.hpp"
+
+namespace sluice::gold {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+using std::chrono::seconds;
+using std::chrono::sys_seconds;
+
+constexpr int snapshot_version = 1;
+
+std::int64_t count_of(sys_seconds when) {
+  return when.time_since_epoch().count();
+}
+
+/// The notes of a snapshot are the record of them.
+cuts_marked as_record(const std::map<cut_name, touched_golds>& notes) {
+  cuts_marked result;
+  for (const auto& [cut, golds] : notes)
+    result.notes.push_back({cut, golds});
+  return result;
+}
+
+} // namespace
+
+std::string dirty_windows::snapshot() const {
+  json result{{"version", snapshot_version},
+              {"next", next_},
+              {"notes", encode(as_record(notes_))},
+              {"golds", json::object()}};
+  if (leader_)
+    result["leader"] = {{"term", leader_->number},
+                        {"node", leader_->node},
+                        {"nonce", leader_->nonce}};
+  for (const auto& [name, watched] : golds_) {
+    auto windows = json::array();
+    for (const auto& [what, why] : watched.windows)
+      windows.push_back({count_of(what.start), count_of(what.end),
+                         why.newest_mark, why.requested});
+    auto sources = json::object();
+    for (const auto& [source, state] : watched.sources)
+      sources[source] = state.newest;
+    result["golds"][name] = {{"dirty", std::move(windows)},
+                             {"newest", std::move(sources)}};
+  }
+  return result.dump();
+}
+
+tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
+                                                       instant now) {
+  auto restored = *this;
+  try {
+    const auto from = json::parse(text);
+    if (from.at("version") != snapshot_version)
+      return tl::unexpected("a snapshot has version " + from["version"].dump()
+                            + ", this program reads version "
+                            + std::to_string(snapshot_version));
+    restored.next_ = from.at("next").get<std::int64_t>();
+    restored.leader_.reset();
+    if (from.contains("leader")) {
+      const auto& leader = from["leader"];
+      restored.leader_ = leader_term{leader.at("term").get<std::int64_t>(),
+                                     leader.at("node").get<std::string>(),
+                                     leader.at("nonce").get<std::string>()};
+    }
+    restored.notes_.clear();
+    const auto notes =
+        parse_control_message(from.at("notes").get<std::string>());
+    if (!notes || !*notes)
+      return tl::unexpected(std::string{"a snapshot's notes cannot be read"});
+    if (const auto* noted = std::get_if<cuts_marked>(&**notes))
+      for (const auto& each : noted->notes)
+        restored.notes_[each.cut] = each.golds;
+    for (auto& [name, watched] : restored.golds_) {
+      watched.windows.clear();
+      watched.sources.clear();
+      if (!from.at("golds").contains(name))
+        continue;
+      const auto& state = from["golds"][name];
+      for (const auto& each : state.at("dirty")) {
+        const auto moment = [&each](std::size_t index) {
+          return sys_seconds{seconds{each.at(index).get<std::int64_t>()}};
+        };
+        // The windows may be others since: those that overlap are dirty.
+        for (const auto& what : watched.rule.touching(moment(0), moment(1)))
+          touch(watched, what, each.at(2).get<std::int64_t>(), now,
+                each.at(3).get<bool>());
+      }
+      for (const auto& [source, newest] : state.at("newest").items())
+        watched.sources[source] = {newest.get<std::int64_t>(), now};
+    }
+  } catch (const json::exception& wrong) {
+    return tl::unexpected(std::string{"a snapshot cannot be read: "}
+                          + wrong.what());
+  }
+  *this = std::move(restored);
+  return {};
+}
+
+} // namespace sluice::gold
