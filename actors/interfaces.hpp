@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 
 #include "actors/control_messages.hpp"
+#include "actors/mark_messages.hpp"
 #include "actors/messages.hpp"
 #include "actors/report_messages.hpp"
 
@@ -72,6 +73,24 @@ using record_fetcher_actor = caf::typed_actor<
     caf::replies_to<find_offset>::with<offset_found>,
     // From a consumer; asked once, because the answer is only told.
     caf::replies_to<find_retention>::with<retention_told>>;
+
+/// One per node, detached. Puts the windows that cuts touch into the control
+/// log.
+using window_marker_actor = caf::typed_actor<
+    // From a transformer; answered when the log has them, however often that
+    // has to be tried.
+    caf::replies_to<note_windows>::with<windows_noted>,
+    // From a transformer; answered likewise.
+    caf::replies_to<mark_windows>::with<windows_marked>,
+    // From the log, another thread: the fate of the record under way.
+    caf::reacts_to<append_answered>,
+    // To itself: try again what failed.
+    caf::reacts_to<retry_due>>;
+
+/// A detached pump with one connection to ClickHouse. No logic.
+using window_finder_actor = caf::typed_actor<
+    // From the window marker.
+    caf::replies_to<find_times>::with<times_found>>;
 
 /// One per table and node. Keeps the blocks that wait, gives them to its
 /// inserters, and repeats what failed: the same block under the same token.

@@ -13,6 +13,8 @@
 #include "actors/record_fetcher.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/table_transformer.hpp"
+#include "actors/window_finder.hpp"
+#include "actors/window_marker.hpp"
 
 namespace sluice::actors {
 
@@ -62,6 +64,54 @@ std::vector<fed_table> tables_of(const parts_ptr& parts,
   return result;
 }
 
+/// The one at `index` of the partition's tables.
+table_transformer_actor
+spawn_transformer(caf::actor_system& system, const parts_ptr& parts,
+                  const metrics_actor& reports, const pipeline_writers& writers,
+                  const kafka::topic_partition& where, std::uint16_t epoch,
+                  std::size_t index, const fed_table& table,
+                  const partition_consumer_actor& consumer) {
+  table_transformer_parts own{parts->layouts.at(table.name),
+                              parts->what.pipeline,
+                              where,
+                              epoch,
+                              index,
+                              consumer,
+                              table.writer,
+                              writers.dead_letters,
+                              writers.records,
+                              parts->registry->table(table.name),
+                              reports};
+  // plan::lay_out() has made them once: they can be made.
+  own.feeds = marks::feeds_of(parts->what.golds, table.name).value();
+  own.database = parts->what.clickhouse.database;
+  own.marker = writers.marker;
+  for (const auto& each : own.feeds)
+    own.gold_metrics.emplace(each.gold.name,
+                             parts->registry->gold(each.gold.name));
+  return system.spawn(table_transformer, std::move(own));
+}
+
+window_marker_actor spawn_marker(caf::actor_system& system,
+                                 const parts_ptr& parts,
+                                 const metrics_actor& reports) {
+  constexpr std::size_t finders = 2;
+  return system.spawn<caf::detached>(
+      window_marker,
+      window_marker_parts{.open = parts->control_log,
+                          .spawn_finder =
+                              [&system, parts] {
+                                return system.spawn<caf::detached>(
+                                    window_finder, parts->endpoint);
+                              },
+                          .finders = finders,
+                          .golds = parts->what.golds,
+                          .node = parts->node,
+                          .metrics = parts->registry->control_log(),
+                          .reports = reports,
+                          .now = system_wall_clock});
+}
+
 partition_consumer_actor
 spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
                const metrics_actor& reports,
@@ -88,12 +138,8 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
                                 const std::vector<std::uint16_t>& epochs) {
     std::vector<table_transformer_actor> result;
     for (std::size_t i = 0; i < fed.size(); ++i)
-      result.push_back(system.spawn(
-          table_transformer,
-          table_transformer_parts{
-              parts->layouts.at(fed[i].name), parts->what.pipeline, where,
-              epochs[i], i, consumer, fed[i].writer, writers.dead_letters,
-              writers.records, parts->registry->table(fed[i].name), reports}));
+      result.push_back(spawn_transformer(system, parts, reports, writers, where,
+                                         epochs[i], i, fed[i], consumer));
     return result;
   };
   return system.spawn(partition_consumer, std::move(own));
@@ -175,6 +221,10 @@ launched launch(caf::actor_system& system, parts_ptr parts) {
   children.spawn_record_fetcher = [&system, parts] {
     return system.spawn<caf::detached>(record_fetcher, parts->record_fetcher);
   };
+  if (!parts->what.golds.empty())
+    children.spawn_marker = [&system, parts, reports] {
+      return spawn_marker(system, parts, reports);
+    };
   children.spawn_coordinator = [&system, parts, reports] {
     return spawn_coordinator(system, parts, reports);
   };

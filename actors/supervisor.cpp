@@ -12,6 +12,7 @@ namespace {
 
 constexpr auto dead_letter_writer_name = "dead-letter writer";
 constexpr auto record_fetcher_name = "record fetcher";
+constexpr auto window_marker_name = "window marker";
 
 std::string writer_of(const std::string& table) {
   return "writer of table " + table;
@@ -61,6 +62,11 @@ void supervisor_state::start_writers() {
     writers_.records = parts_.spawn_record_fetcher();
     self_->monitor(writers_.records);
     tell_recovery(record_fetcher_name);
+  }
+  if (!writers_.marker && parts_.spawn_marker) {
+    writers_.marker = parts_.spawn_marker();
+    self_->monitor(writers_.marker);
+    tell_recovery(window_marker_name);
   }
 }
 
@@ -162,6 +168,10 @@ void supervisor_state::child_ended(const caf::down_msg& down) {
   if (is_it(writers_.records)) {
     writers_.records = nullptr;
     return writer_ended(record_fetcher_name, reason);
+  }
+  if (is_it(writers_.marker)) {
+    writers_.marker = nullptr;
+    return writer_ended(window_marker_name, reason);
   }
   if (is_it(coordinator_))
     coordinator_ended(reason);
@@ -287,6 +297,8 @@ void supervisor_state::end(const caf::error& reason) {
     self_->send_exit(writers_.dead_letters, reason);
   if (writers_.records)
     self_->send_exit(writers_.records, reason);
+  if (writers_.marker)
+    self_->send_exit(writers_.marker, reason);
   if (coordinator_)
     self_->send_exit(coordinator_, reason);
   self_->quit(reason);

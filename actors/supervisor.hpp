@@ -39,6 +39,8 @@ struct pipeline_writers {
   std::map<std::string, batching_writer_actor> tables;
   dead_letter_writer_actor dead_letters;
   record_fetcher_actor records;
+  /// Null without golds.
+  window_marker_actor marker = {};
 };
 
 struct supervisor_parts {
@@ -53,6 +55,8 @@ struct supervisor_parts {
   std::function<batching_writer_actor(const std::string& table)> spawn_writer;
   std::function<dead_letter_writer_actor()> spawn_dead_letters;
   std::function<record_fetcher_actor()> spawn_record_fetcher;
+  /// Empty: there are no golds that want to know what changes.
+  std::function<window_marker_actor()> spawn_marker;
   std::function<coordinator_actor()> spawn_coordinator;
   /// Empty: there is no control log, and no table is ever paused. Otherwise
   /// writers wait for the supervisor's word.

@@ -23,6 +23,7 @@ void table_transformer_state::start(table_transformer_parts parts) {
   for (const auto reason : cdc::reject_reasons)
     parts_->metrics.dead_letters(cdc::to_string(reason), 0);
   parts_->metrics.dead_letters(rejected_by_clickhouse, 0);
+  follows_ = marks::is_followed(parts_->feeds);
 }
 
 void table_transformer_state::handle(const records_fetched& fetched) {
@@ -44,6 +45,10 @@ table_transformer_state::decode(std::span<const kafka::record> records) {
     newest_ms_ = std::max(newest_ms_, record.timestamp_ms);
     const auto outcome = decoder_->decode(record, parts_->where.partition,
                                           parts_->epoch, *builder_);
+    if (follows_
+        && (outcome.what == cdc::verdict::upserted
+            || outcome.what == cdc::verdict::deleted))
+      events_.push_back(outcome.op);
     if (outcome.what == cdc::verdict::ignored) {
       ++ignored_counts_[outcome.ignored];
     } else if (outcome.what == cdc::verdict::rejected) {
@@ -87,6 +92,7 @@ void table_transformer_state::handle(const cut_closed& closed) {
   cut->rows = builder_->finish();
   cut->dead_letters = std::exchange(rejected_, {});
   cut->newest_ms = std::exchange(newest_ms_, -1);
+  cut->events = std::exchange(events_, {});
   finished_.push_back(std::move(cut));
 }
 
@@ -99,6 +105,10 @@ void table_transformer_state::handle(const cut_recorded& recorded) {
   if (cut->range != recorded.range)
     return self_->quit(failure("cuts were recorded out of order"));
   cut->replayed = recorded.replayed;
+  if (follows_) {
+    find_touches(*cut);
+    unfinished_.push_back(cut);
+  }
   if (!recorded.splits.empty())
     cut->pieces.emplace(cut->range, offsets_of(*cut), recorded.splits);
   if (cut->dead_letters.empty())
@@ -141,6 +151,15 @@ piece_plan& table_transformer_state::pieces(finished_cut& cut) const {
 }
 
 void table_transformer_state::begin(const cut_ptr& cut) {
+  if (!follows_)
+    return insert(cut);
+  if (may_note(cut))
+    note(cut);
+  else
+    waiting_.push_back(cut);
+}
+
+void table_transformer_state::insert(const cut_ptr& cut) {
   if (cut->pieces)
     return write_next(cut);
   if (cut->rows->rows() == 0)
@@ -193,6 +212,8 @@ void table_transformer_state::handle(const cut_ptr& cut,
   case rows_fate::refused:
     refused_ = true;
     finished_.clear();
+    unfinished_.clear();
+    waiting_.clear();
     dividing_.clear();
     return self_->send(
         parts_->consumer,
@@ -261,7 +282,15 @@ void table_transformer_state::quarantine(const cut_ptr& cut,
           [this](caf::error& why) { self_->quit(std::move(why)); });
 }
 
+/// ClickHouse has all of the cut that it takes.
 void table_transformer_state::finish(const cut_ptr& cut) {
+  if (follows_)
+    mark(cut);
+  else
+    complete(cut);
+}
+
+void table_transformer_state::complete(const cut_ptr& cut) {
   if (!refused_)
     self_->send(parts_->consumer,
                 cut_written{parts_->table, cut->range, cut->crowded});

@@ -17,7 +17,9 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/piece_plan.hpp"
+#include "actors/wall_clock.hpp"
 #include "cdc/decoder.hpp"
+#include "marks/cut_touches.hpp"
 #include "silver/table_layout.hpp"
 #include "status/metrics.hpp"
 
@@ -37,6 +39,14 @@ struct table_transformer_parts {
   record_fetcher_actor records;
   status::table_metrics metrics;
   metrics_actor reports;
+  /// The golds that the table feeds; empty: none.
+  std::vector<marks::feed> feeds = {};
+  /// Of the silver table; only used with feeds, as the marker is.
+  std::string database = {};
+  window_marker_actor marker = {};
+  /// By gold of `feeds`.
+  std::map<std::string, status::gold_metrics> gold_metrics = {};
+  wall_clock now = system_wall_clock;
 };
 
 class table_transformer_state {
@@ -63,6 +73,11 @@ private:
     /// more (batching_writer_parts::insert_lifetime).
     bool outlived = false;
     bool crowded = false;
+    /// What happened to each row, and what that touches.
+    std::vector<cdc::operation> events;
+    marks::cut_touches touches;
+    /// It may have left windows.
+    bool is_noted = false;
     /// Made with the first refusal, or for a block that is divided already.
     std::optional<piece_plan> pieces;
   };
@@ -74,6 +89,7 @@ private:
   void keep(std::vector<kafka::owned_record> letters,
             std::function<void()> then);
   void begin(const cut_ptr& cut);
+  void insert(const cut_ptr& cut);
   void write(const cut_ptr& cut, const kafka::cut& piece);
   void write_next(const cut_ptr& cut);
   void handle(const cut_ptr& cut, const kafka::cut& piece,
@@ -83,6 +99,17 @@ private:
   void quarantine(const cut_ptr& cut, const kafka::cut& piece,
                   const std::string& reason);
   void finish(const cut_ptr& cut);
+  void complete(const cut_ptr& cut);
+
+  // Marks: table_transformer_marks.cpp.
+  [[nodiscard]] gold::cut_name name_of(const finished_cut& cut) const;
+  void find_touches(finished_cut& cut);
+  [[nodiscard]] bool may_note(const cut_ptr& cut) const;
+  void note(const cut_ptr& cut);
+  void mark(const cut_ptr& cut);
+  void marked(const cut_ptr& cut);
+  void begin_waiting();
+
   [[nodiscard]] std::vector<std::int64_t>
   offsets_of(const finished_cut& cut) const;
   piece_plan& pieces(finished_cut& cut) const;
@@ -93,12 +120,20 @@ private:
   std::unique_ptr<silver::block_builder> builder_;
   std::vector<kafka::owned_record> rejected_;
   std::int64_t newest_ms_ = -1;
+  /// The table feeds golds that want to know what changes.
+  bool follows_ = false;
+  /// Of the open cut's rows; only if it does, as what is below.
+  std::vector<cdc::operation> events_;
   /// Since the last publish_counts(), by reason.
   std::map<cdc::ignore_reason, std::uint64_t> ignored_counts_;
   std::map<cdc::reject_reason, std::uint64_t> rejected_counts_;
   cdc::policy_counts published_;
   /// Closed, but their ends are not recorded yet; at most the cuts in flight.
   std::deque<cut_ptr> finished_;
+  /// Recorded, but not finished, in order.
+  std::deque<cut_ptr> unfinished_;
+  /// Of these, those that wait for earlier ones before they are noted.
+  std::deque<cut_ptr> waiting_;
   /// Waiting for the consumer's word that their pieces are recorded, by lo.
   std::map<std::int64_t, cut_ptr> dividing_;
   /// ClickHouse takes nothing for the table: what comes is dropped.

@@ -167,6 +167,7 @@ outcome debezium_decoder::finish(reject_reason why, const event& about,
   outcome result;
   result.what =
       about.op == operation::remove ? verdict::deleted : verdict::upserted;
+  result.op = about.op;
   return result;
 }
 

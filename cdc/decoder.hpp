@@ -16,6 +16,15 @@
 
 namespace sluice::cdc {
 
+/// What happened to a row.
+enum class operation : std::uint8_t {
+  create,
+  /// It is part of a snapshot.
+  read,
+  update,
+  remove,
+};
+
 enum class verdict {
   /// A row was committed to the block: a new or changed row.
   upserted,
@@ -76,6 +85,8 @@ static_assert(reject_reasons.size()
 
 struct outcome {
   verdict what = verdict::ignored;
+  /// Of a committed row.
+  operation op = operation::create;
   ignore_reason ignored = ignore_reason::none;
   reject_reason rejected = reject_reason::none;
   /// For people: what was wrong with which column. Only for rejected.

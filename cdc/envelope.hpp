@@ -14,8 +14,6 @@
 
 namespace sluice::cdc {
 
-enum class operation : std::uint8_t { create, read, update, remove };
-
 struct envelope {
   enum class kind : std::uint8_t {
     /// A row changed.

@@ -129,13 +129,11 @@ void dirty_windows::obey(std::int64_t offset, const cuts_marked& message,
       const auto found = golds_.find(gold);
       if (found == golds_.end())
         continue;
-      auto& source = found->second.sources
-                         .try_emplace(mark.cut.topic + "/"
-                                          + std::to_string(mark.cut.partition),
-                                      dirty_windows::source{newest, now})
-                         .first->second;
-      source.newest = std::max(source.newest, newest);
-      source.seen = now;
+      const auto name =
+          mark.cut.topic + "/" + std::to_string(mark.cut.partition);
+      auto& partition = found->second.sources[name];
+      partition.newest = std::max(partition.newest, newest);
+      partition.seen = now;
     }
   }
 }
@@ -170,21 +168,21 @@ void dirty_windows::obey(std::int64_t offset, const run_requested& message,
   const auto found = golds_.find(message.gold);
   if (found == golds_.end() || message.to <= message.from)
     return;
-  for (const auto& what :
-       found->second.rule.touching(message.from, message.to))
+  for (const auto& what : found->second.rule.touching(message.from, message.to))
     if (is_storable(what))
       touch(found->second, what, offset, now, true);
 }
 
 std::optional<sys_seconds> dirty_windows::watermark(std::string_view gold,
                                                     instant now) const {
-  const auto& watched = at(gold);
+  const auto& from = at(gold);
   std::optional<std::int64_t> least;
   std::optional<std::int64_t> greatest;
-  for (const auto& [name, source] : watched.sources) {
-    greatest = std::max(greatest.value_or(source.newest), source.newest);
-    if (now - source.seen < watched.what.window.idle)
-      least = std::min(least.value_or(source.newest), source.newest);
+  for (const auto& [name, partition] : from.sources) {
+    const auto newest = partition.newest;
+    greatest = std::max(greatest.value_or(newest), newest);
+    if (now - partition.seen < from.what.window.idle)
+      least = std::min(least.value_or(newest), newest);
   }
   if (!greatest)
     return std::nullopt;

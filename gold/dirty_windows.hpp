@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,7 +87,7 @@ public:
 
 private:
   struct source {
-    std::int64_t newest = 0;
+    std::int64_t newest = std::numeric_limits<std::int64_t>::min();
     instant seen{};
   };
   struct watched {

@@ -36,14 +36,14 @@ std::string dirty_windows::snapshot() const {
     result["leader"] = {{"term", leader_->number},
                         {"node", leader_->node},
                         {"nonce", leader_->nonce}};
-  for (const auto& [name, watched] : golds_) {
+  for (const auto& [name, gold] : golds_) {
     auto windows = json::array();
-    for (const auto& [what, why] : watched.windows)
+    for (const auto& [what, why] : gold.windows)
       windows.push_back({count_of(what.start), count_of(what.end),
                          why.newest_mark, why.requested});
     auto sources = json::object();
-    for (const auto& [source, state] : watched.sources)
-      sources[source] = state.newest;
+    for (const auto& [partition, state] : gold.sources)
+      sources[partition] = state.newest;
     result["golds"][name] = {{"dirty", std::move(windows)},
                              {"newest", std::move(sources)}};
   }
@@ -75,9 +75,9 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
     if (const auto* noted = std::get_if<cuts_marked>(&**notes))
       for (const auto& each : noted->notes)
         restored.notes_[each.cut] = each.golds;
-    for (auto& [name, watched] : restored.golds_) {
-      watched.windows.clear();
-      watched.sources.clear();
+    for (auto& [name, gold] : restored.golds_) {
+      gold.windows.clear();
+      gold.sources.clear();
       if (!from.at("golds").contains(name))
         continue;
       const auto& state = from["golds"][name];
@@ -86,12 +86,12 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
           return sys_seconds{seconds{each.at(index).get<std::int64_t>()}};
         };
         // The windows may be others since: those that overlap are dirty.
-        for (const auto& what : watched.rule.touching(moment(0), moment(1)))
-          touch(watched, what, each.at(2).get<std::int64_t>(), now,
+        for (const auto& what : gold.rule.touching(moment(0), moment(1)))
+          touch(gold, what, each.at(2).get<std::int64_t>(), now,
                 each.at(3).get<bool>());
       }
-      for (const auto& [source, newest] : state.at("newest").items())
-        watched.sources[source] = {newest.get<std::int64_t>(), now};
+      for (const auto& [partition, newest] : state.at("newest").items())
+        gold.sources[partition] = {newest.get<std::int64_t>(), now};
     }
   } catch (const json::exception& wrong) {
     return tl::unexpected(std::string{"a snapshot cannot be read: "}

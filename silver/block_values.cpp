@@ -12,6 +12,9 @@ namespace sluice::silver {
 
 namespace {
 
+__extension__ using int128 = __int128;
+__extension__ using uint128 = unsigned __int128;
+
 template <class T>
 T value_at(std::span<const std::byte> data, std::size_t row) {
   T result;
@@ -70,12 +73,12 @@ std::string uuid_literal(std::span<const std::byte> bytes) {
   return "'" + text + "'";
 }
 
-std::string digits_of(__int128 value) {
+std::string digits_of(int128 value) {
   if (value == 0)
     return "0";
   const auto negative = value < 0;
-  auto left = negative ? -static_cast<unsigned __int128>(value)
-                       : static_cast<unsigned __int128>(value);
+  auto left = negative ? -static_cast<uint128>(value)
+                       : static_cast<uint128>(value);
   std::string reversed;
   for (; left > 0; left /= 10)
     reversed += static_cast<char>('0' + static_cast<int>(left % 10));
@@ -99,13 +102,13 @@ std::string with_point(std::string digits, int scale) {
 
 std::string decimal_literal(const column_type& type,
                             std::span<const std::byte> bytes) {
-  __int128 value = 0;
+  int128 value = 0;
   if (bytes.size() == sizeof(std::int32_t))
     value = value_at<std::int32_t>(bytes, 0);
   else if (bytes.size() == sizeof(std::int64_t))
     value = value_at<std::int64_t>(bytes, 0);
   else
-    value = value_at<__int128>(bytes, 0);
+    value = value_at<int128>(bytes, 0);
   return "CAST('" + with_point(digits_of(value), type.scale) + "', '"
          + "Decimal(" + std::to_string(type.precision) + ", "
          + std::to_string(type.scale) + ")')";

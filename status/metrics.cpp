@@ -153,6 +153,21 @@ struct registry::families {
             "Unix time of the end of the newest published window.");
   Family<Gauge>& windows_failed = level(all, "sluice_gold_windows_failed",
                                         "Windows whose attempts are used up.");
+  Family<Gauge>& windows_dirty =
+      level(all, "sluice_gold_windows_dirty",
+            "Gold windows whose rows have changed since their last run.");
+  Family<Counter>& rows_outside =
+      count(all, "sluice_gold_rows_outside_total",
+            "Rows whose event time no gold window takes.");
+  Family<Counter>& marks =
+      count(all, "sluice_control_log_records_total",
+            "Records of marks appended to the control log.");
+  Family<Counter>& marked_cuts =
+      count(all, "sluice_control_log_cuts_total",
+            "Notes and marks of cuts in these records.");
+  Family<Counter>& passed_over =
+      count(all, "sluice_control_log_passed_over_total",
+            "Control log records that were damaged or stale.");
 };
 
 void counter::add(double amount) { to_->Increment(amount); }
@@ -244,13 +259,21 @@ void table_metrics::values_changed(std::string_view policy,
 
 table_metrics registry::table(const std::string& name) { return {*this, name}; }
 
+control_log_metrics registry::control_log() {
+  auto& of = *families_;
+  return {counter{of.marks.Add({})}, counter{of.marked_cuts.Add({})},
+          counter{of.passed_over.Add({})}};
+}
+
 gold_metrics registry::gold(const std::string& name) {
   auto& of = *families_;
   return {counter{of.gold_runs.Add({{"gold", name}, {"outcome", "done"}})},
           counter{of.gold_runs.Add({{"gold", name}, {"outcome", "failed"}})},
           histogram{of.gold_time.Add({{"gold", name}}, run_buckets)},
           gauge{of.newest_window.Add({{"gold", name}})},
-          gauge{of.windows_failed.Add({{"gold", name}})}};
+          gauge{of.windows_failed.Add({{"gold", name}})},
+          gauge{of.windows_dirty.Add({{"gold", name}})},
+          counter{of.rows_outside.Add({{"gold", name}})}};
 }
 
 node_metrics::node_metrics(registry& of)

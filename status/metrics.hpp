@@ -120,6 +120,20 @@ struct gold_metrics {
   /// Unix time up to which windows are published (the end of the newest).
   gauge newest_window_end;
   gauge windows_failed;
+  /// Windows whose rows have changed since they were run last.
+  gauge windows_dirty;
+  /// Rows whose event time no window takes.
+  counter rows_outside;
+};
+
+/// What a node tells and reads in the control log.
+struct control_log_metrics {
+  /// Records of marks that were appended, and the cuts in them.
+  counter records;
+  counter cuts;
+  /// Records that are passed over: damaged, or of a coordinator that does not
+  /// lead any more.
+  counter passed_over;
 };
 
 /// The supervisor's.
@@ -162,6 +176,7 @@ public:
                       const std::optional<std::chrono::milliseconds>& left);
   [[nodiscard]] table_metrics table(const std::string& name);
   [[nodiscard]] gold_metrics gold(const std::string& name);
+  [[nodiscard]] control_log_metrics control_log();
   [[nodiscard]] node_metrics node();
 
   /// All numbers in Prometheus' text format 0.0.4.

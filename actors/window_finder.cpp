@@ -1,0 +1,53 @@
+#include "actors/window_finder.hpp"
+
+#include "actors/failure.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+using clickhouse::remedy;
+
+tl::expected<std::vector<std::int64_t>, clickhouse::error>
+ask(clickhouse::client& client, const marks::question& what) {
+  clickhouse::query_request request;
+  request.sql = what.sql;
+  request.format = "TabSeparated";
+  // Ten thousand keys are more than ClickHouse takes by default.
+  request.options = {{"session_timezone", what.zone},
+                     {"max_query_size", "67108864"},
+                     {"max_ast_elements", "1000000"},
+                     {"max_expanded_ast_elements", "1000000"}};
+  const auto answer = client.query(request);
+  if (!answer)
+    return tl::unexpected(answer.error());
+  auto times = marks::parse_times(*answer);
+  if (!times)
+    return tl::unexpected(clickhouse::error{
+        remedy::retry, 0, false,
+        "ClickHouse's answer cannot be read: " + times.error()});
+  return std::move(*times);
+}
+
+times_found find(clickhouse::client& client, const find_times& what) {
+  std::vector<std::vector<std::int64_t>> result;
+  for (const auto& each : what.questions) {
+    auto times = ask(client, each);
+    if (!times)
+      return {tl::unexpected(times.error())};
+    result.push_back(std::move(*times));
+  }
+  return {std::move(result)};
+}
+
+} // namespace
+
+window_finder_actor::behavior_type
+window_finder(window_finder_actor::pointer self,
+              std::shared_ptr<clickhouse::endpoint> endpoint) {
+  keep_failure_text(self);
+  std::shared_ptr<clickhouse::client> client = endpoint->connect();
+  return {[client](const find_times& what) { return find(*client, what); }};
+}
+
+} // namespace sluice::actors

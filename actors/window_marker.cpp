@@ -1,0 +1,258 @@
+#include "actors/window_marker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "actors/failure.hpp"
+#include "actors/log.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+/// A record stays below what a broker takes by default (1 MiB): a range is
+/// about 25 bytes.
+constexpr std::size_t ranges_per_record = 20'000;
+constexpr std::size_t cuts_per_record = 500;
+
+std::size_t count_of(const gold::touched_golds& golds) {
+  std::size_t result = 0;
+  for (const auto& [gold, ranges] : golds)
+    result += ranges.size();
+  return result;
+}
+
+/// Ranges of `what` that are not inside one of `other`.
+gold::touched_golds without(const gold::touched_golds& what,
+                            const gold::touched_golds& other) {
+  gold::touched_golds result;
+  for (const auto& [gold, ranges] : what) {
+    const auto found = other.find(gold);
+    for (const auto& each : ranges) {
+      const auto covered =
+          found != other.end()
+          && std::ranges::any_of(found->second, [&](const auto& outer) {
+               return outer.from <= each.from && each.to <= outer.to;
+             });
+      if (!covered)
+        gold::add(result[gold], each);
+    }
+  }
+  return result;
+}
+
+} // namespace
+
+void window_marker_state::start(window_marker_parts parts) {
+  parts_ = std::move(parts);
+  for (const auto& each : parts_->golds)
+    if (const auto rule = gold::window_rule::make(each))
+      rules_.emplace(each.name, std::pair{each.window, *rule});
+  for (std::size_t i = 0; i < parts_->finders; ++i) {
+    idle_.push_back(parts_->spawn_finder());
+    self_->link_to(idle_.back());
+  }
+}
+
+// -- what comes in ------------------------------------------------------------
+
+window_marker_state::note_promise
+window_marker_state::note(const note_windows& what, note_promise answer) {
+  ask({what.questions, [this, what, answer](const auto& times) mutable {
+         auto golds = what.known;
+         touch(golds, what.questions, times);
+         golds = without(golds, what.own);
+         if (golds.empty())
+           return answer.deliver(windows_noted{});
+         const auto ranges = count_of(golds);
+         enqueue({{parts_->node, {{what.cut, std::move(golds)}}, {}},
+                  ranges,
+                  [answer]() mutable { answer.deliver(windows_noted{}); }});
+       }});
+  return answer;
+}
+
+window_marker_state::mark_promise
+window_marker_state::mark(const mark_windows& what, mark_promise answer) {
+  ask({what.questions, [this, what, answer](const auto& times) mutable {
+         auto mark = what.mark;
+         touch(mark.golds, what.questions, times);
+         const auto ranges = count_of(mark.golds);
+         enqueue({{parts_->node, {}, {std::move(mark)}},
+                  ranges,
+                  [answer]() mutable { answer.deliver(windows_marked{}); }});
+       }});
+  return answer;
+}
+
+void window_marker_state::touch(
+    gold::touched_golds& golds, const std::vector<marks::question>& questions,
+    const std::vector<std::vector<std::int64_t>>& times) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(parts_->now());
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    const auto found = rules_.find(questions[i].gold);
+    if (found == rules_.end())
+      continue;
+    const auto& [window, rule] = found->second;
+    marks::touched_times touched{rule, marks::bounds_of(window, now)};
+    for (const auto each : times[i])
+      touched.add(each);
+    auto& ranges = golds[questions[i].gold];
+    gold::add(ranges, touched.ranges(rule));
+    gold::limit(ranges, marks::touched_ranges_max);
+  }
+}
+
+// -- asking silver ------------------------------------------------------------
+
+void window_marker_state::ask(inquiry what) {
+  if (what.questions.empty())
+    return what.then({});
+  inquiries_.push_back(std::move(what));
+  ask_next();
+}
+
+void window_marker_state::ask_next() {
+  while (!waits_ && !idle_.empty() && !inquiries_.empty()) {
+    const auto finder = idle_.back();
+    idle_.pop_back();
+    auto next = std::make_shared<inquiry>(std::move(inquiries_.front()));
+    inquiries_.pop_front();
+    self_->request(finder, caf::infinite, find_times{next->questions})
+        .then(
+            [this, finder, next](const times_found& found) {
+              idle_.push_back(finder);
+              if (found.times) {
+                next->then(*found.times);
+              } else {
+                inquiries_.push_front(std::move(*next));
+                tell_trouble("silver cannot be asked which windows changed: "
+                             + found.times.error().message);
+              }
+              ask_next();
+            },
+            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+  }
+}
+
+// -- appending ----------------------------------------------------------------
+
+/// What is too large for one record goes into several; the last one's answer
+/// counts, because the log keeps their order.
+void window_marker_state::enqueue(entry what) {
+  if (what.ranges > ranges_per_record && !what.what.marks.empty()
+      && what.what.marks.front().golds.size() > 1) {
+    auto& mark = what.what.marks.front();
+    entry part;
+    part.what.node = parts_->node;
+    part.what.marks.push_back({mark.cut, {}, {}});
+    part.what.marks.front().golds.insert(
+        mark.golds.extract(mark.golds.begin()));
+    part.ranges = count_of(part.what.marks.front().golds);
+    what.ranges -= part.ranges;
+    entries_.push_back(std::move(part));
+    return enqueue(std::move(what));
+  }
+  entries_.push_back(std::move(what));
+  append_next();
+}
+
+void window_marker_state::append_next() {
+  if (waits_ || !record_.empty() || entries_.empty())
+    return;
+  gold::cuts_marked together;
+  together.node = parts_->node;
+  std::size_t ranges = 0;
+  std::size_t cuts = 0;
+  while (
+      !entries_.empty() && cuts < cuts_per_record
+      && (cuts == 0 || ranges + entries_.front().ranges <= ranges_per_record)) {
+    auto next = std::move(entries_.front());
+    entries_.pop_front();
+    ranges += next.ranges;
+    ++cuts;
+    std::ranges::move(next.what.notes, std::back_inserter(together.notes));
+    std::ranges::move(next.what.marks, std::back_inserter(together.marks));
+    if (next.done)
+      under_way_.push_back(std::move(next.done));
+  }
+  parts_->metrics.cuts.add(static_cast<double>(cuts));
+  record_ = gold::encode(together);
+  send();
+}
+
+void window_marker_state::send() {
+  if (!log_) {
+    auto opened = parts_->open();
+    if (!opened)
+      return tell_trouble(opened.error());
+    if (!*opened)
+      return tell_trouble("the control log is missing and cannot be made; "
+                          "without it gold would not know what changes, so "
+                          "nothing is finished");
+    log_ = std::move(*opened);
+  }
+  const window_marker_actor me{self_};
+  log_->append(record_, [me](std::string error) {
+    caf::anon_send(me, append_answered{std::move(error)});
+  });
+}
+
+void window_marker_state::handle(const append_answered& answer) {
+  if (record_.empty())
+    return;
+  if (!answer.error.empty())
+    return tell_trouble("marks cannot be written to the control log: "
+                        + answer.error);
+  tell_trouble({});
+  parts_->metrics.records.add();
+  record_.clear();
+  for (auto& done : std::exchange(under_way_, {}))
+    done();
+  append_next();
+}
+
+void window_marker_state::retry() {
+  waits_ = false;
+  ask_next();
+  if (record_.empty())
+    append_next();
+  else
+    send();
+}
+
+/// Empty: there is none any more. Otherwise everything is tried again later.
+void window_marker_state::tell_trouble(const std::string& reason) {
+  if (reason != std::exchange(trouble_, reason)) {
+    log_line("marks", reason.empty() ? "are written again" : reason);
+    self_->send(parts_->reports, trouble_reported{"gold marks", reason});
+  }
+  if (reason.empty())
+    return wait_.reset();
+  if (!std::exchange(waits_, true))
+    self_->delayed_send(self_, wait_.next(), retry_due{});
+}
+
+window_marker_actor::behavior_type
+window_marker(window_marker_actor::stateful_pointer<window_marker_state> self,
+              window_marker_parts parts) {
+  keep_failure_text(self);
+  auto& state = self->state;
+  state.start(std::move(parts));
+  return {
+      [self, &state](const note_windows& what) {
+        return state.note(
+            what,
+            self->make_response_promise<window_marker_state::note_promise>());
+      },
+      [self, &state](const mark_windows& what) {
+        return state.mark(
+            what,
+            self->make_response_promise<window_marker_state::mark_promise>());
+      },
+      [&state](const append_answered& answer) { state.handle(answer); },
+      [&state](const retry_due&) { state.retry(); },
+  };
+}
+
+} // namespace sluice::actors

@@ -1,0 +1,113 @@
+#include "marks/look_back.hpp"
+
+#include <charconv>
+
+#include "silver/questions.hpp"
+#include "topology/sql_quoting.hpp"
+
+namespace sluice::marks {
+
+namespace {
+
+using topology::quote_identifier;
+
+std::string qualified(std::string_view database, std::string_view table) {
+  return quote_identifier(database) + "." + quote_identifier(table);
+}
+
+/// SELECT ... FROM the over table, up to WHERE.
+std::string select_times(const feed& about, std::string_view database,
+                         bool as_they_are) {
+  const auto& window = about.gold.window;
+  const auto over = quote_identifier(window.over_column);
+  const auto granule = std::to_string(about.rule.granule().count());
+  return "SELECT DISTINCT intDiv(toUnixTimestamp64Milli(toDateTime64(" + over
+         + ", 3)), 1000 * " + granule + ") * " + granule + "\nFROM "
+         + qualified(database, window.over_table)
+         + (as_they_are ? " FINAL" : "") + "\nWHERE isNotNull(" + over
+         + ") AND ";
+}
+
+std::string has_key(const std::vector<std::string>& key,
+                    std::span<const std::string> keys) {
+  std::string columns;
+  for (const auto& name : key)
+    columns += (columns.empty() ? "" : ", ") + quote_identifier(name);
+  if (key.size() > 1)
+    columns = "(" + columns + ")";
+  std::string list;
+  for (const auto& each : keys)
+    list += (list.empty() ? "" : ",") + each;
+  return columns + " IN (" + list + ")";
+}
+
+std::string is_of_cut(const cut_rows& which) {
+  return "`_partition` = " + std::to_string(which.cut.partition)
+         + " AND `_offset` >= " + std::to_string(which.cut.lo)
+         + " AND `_offset` < " + std::to_string(which.cut.hi)
+         + " AND `_epoch` = " + std::to_string(which.cut.epoch) + " AND "
+         + silver::offsets_condition(which.offsets);
+}
+
+std::string is_joined_to(const feed& about, const std::string& rows) {
+  return quote_identifier(about.join->over_column) + " IN (SELECT "
+         + quote_identifier(about.join->column) + rows + ")";
+}
+
+question ask(const feed& about, std::string sql) {
+  return {about.gold.name, std::move(sql), about.gold.timezone};
+}
+
+} // namespace
+
+question times_of_keys(const feed& about, std::string_view database,
+                       const std::vector<std::string>& key,
+                       std::span<const std::string> keys) {
+  return ask(about, select_times(about, database, true) + has_key(key, keys));
+}
+
+question times_of_joined_keys(const feed& about, std::string_view database,
+                              const std::vector<std::string>& key,
+                              std::span<const std::string> keys) {
+  return ask(about,
+             select_times(about, database, true)
+                 + is_joined_to(
+                     about, " FROM " + qualified(database, about.join->table)
+                                + " FINAL WHERE " + has_key(key, keys)));
+}
+
+question times_of_rows(const feed& about, std::string_view database,
+                       const cut_rows& which) {
+  return ask(about, select_times(about, database, false) + is_of_cut(which));
+}
+
+question times_of_joined_rows(const feed& about, std::string_view database,
+                              const cut_rows& which) {
+  return ask(about,
+             select_times(about, database, true)
+                 + is_joined_to(
+                     about, " FROM " + qualified(database, about.join->table)
+                                + " WHERE " + is_of_cut(which)));
+}
+
+tl::expected<std::vector<std::int64_t>, std::string>
+parse_times(std::string_view tab_separated) {
+  std::vector<std::int64_t> result;
+  while (!tab_separated.empty()) {
+    const auto end = tab_separated.find('\n');
+    if (end == std::string_view::npos)
+      return tl::unexpected(std::string{"the last line has no end"});
+    const auto line = tab_separated.substr(0, end);
+    tab_separated.remove_prefix(end + 1);
+    std::int64_t value = 0;
+    const auto [rest, failure] =
+        std::from_chars(line.data(), line.data() + line.size(), value);
+    if (failure != std::errc{} || rest != line.data() + line.size())
+      return tl::unexpected("'" + std::string{line.substr(0, 40)}
+                            + "' is no time");
+    result.push_back(value);
+  }
+  return result;
+}
+
+} // namespace sluice::marks
