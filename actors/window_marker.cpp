@@ -62,8 +62,10 @@ window_marker_state::note(const note_windows& what, note_promise answer) {
          auto golds = what.known;
          touch(golds, what.questions, times);
          golds = without(golds, what.own);
-         if (golds.empty())
-           return answer.deliver(windows_noted{});
+         if (golds.empty()) {
+           answer.deliver(windows_noted{});
+           return;
+         }
          const auto ranges = count_of(golds);
          enqueue({{parts_->node, {{what.cut, std::move(golds)}}, {}},
                   ranges,
