@@ -8,6 +8,9 @@
 #include <vector>
 
 #include <caf/all.hpp>
+#include <tl/expected.hpp>
+
+#include "kafka/control_log.hpp"
 
 namespace sluice::actors {
 
@@ -43,9 +46,37 @@ struct table_reset {
   std::uint16_t epoch = 0;
 };
 
+// -- coordinator -> control link ----------------------------------------------
+
+/// Read on; answered with what there is, after a short wait for it.
+struct read_log {
+  std::int64_t from = 0;
+};
+struct log_read {
+  tl::expected<kafka::control_batch, std::string> batch;
+};
+/// Answered when the log has the record, or may not have it.
+struct append_to_log {
+  std::string record;
+};
+struct log_appended {
+  /// Empty: the log has it.
+  std::string error;
+};
+/// From the log, another thread: the fate of one record.
+struct link_answered {
+  std::uint64_t number = 0;
+  std::string error;
+};
+
 } // namespace sluice::actors
 
 // CAF's word for a message that is never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::controls_followed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::read_log)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::log_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::append_to_log)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::log_appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::link_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::pause_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_reset)

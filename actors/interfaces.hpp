@@ -117,21 +117,34 @@ using inserter_actor = caf::typed_actor<
     caf::replies_to<ask_rows>::with<rows_told>,
     caf::replies_to<ask_newest>::with<newest_told>>;
 
-/// One per node, leading on one of them. Decides which gold windows are due.
+/// One per node, leading on one of them. Follows the control log while it
+/// leads, and decides which gold windows are due.
 using coordinator_actor = caf::typed_actor<
     // From the supervisor: whether this node leads.
     caf::reacts_to<leadership_changed>,
-    // To itself: a schedule or a retry is due.
+    // To itself: something is due, or is to be tried again.
     caf::reacts_to<retry_due>,
     // To itself, every second: report to the metrics actor.
     caf::reacts_to<report_due>>;
 
-/// A detached pump that runs one gold window after the other in ClickHouse.
+/// A detached pump with one connection to the control log. No logic.
+using control_link_actor = caf::typed_actor<
+    // From the coordinator.
+    caf::replies_to<read_log>::with<log_read>,
+    // From the coordinator; answered when the brokers have.
+    caf::replies_to<append_to_log>::with<log_appended>,
+    // From the log, another thread.
+    caf::reacts_to<link_answered>>;
+
+/// A detached pump that runs gold windows in ClickHouse, one after the other.
 using gold_executor_actor = caf::typed_actor<
     // From the coordinator.
     caf::replies_to<run_window>::with<window_finished>,
     // From the coordinator: the last run of every window, from the ledger.
-    caf::replies_to<read_ledger>::with<ledger_read>>;
+    caf::replies_to<read_ledger>::with<ledger_read>,
+    // From the coordinator: the saved state of the control log.
+    caf::replies_to<read_snapshot>::with<snapshot_read>,
+    caf::replies_to<save_snapshot>::with<snapshot_saved>>;
 
 /// One per node. Starts a pipeline for every assigned partition, ends it when
 /// the partition is revoked, and starts it again from the last committed cut

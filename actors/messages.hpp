@@ -281,6 +281,21 @@ struct ledger_read {
   std::vector<unsound_window> unsound;
 };
 
+/// The newest state of the control log that a coordinator has saved.
+struct read_snapshot {};
+struct snapshot_read {
+  /// Empty: there is none.
+  tl::expected<std::string, clickhouse::error> text;
+};
+/// Save this one.
+struct save_snapshot {
+  std::int64_t position = 0;
+  std::string text;
+};
+struct snapshot_saved {
+  std::optional<clickhouse::error> error;
+};
+
 // -- election -> supervisor -> coordinator ------------------------------------
 
 /// Whether this node leads: it owns the partition that decides it.
@@ -355,6 +370,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::run_window)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::window_finished)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::read_ledger)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::ledger_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::read_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::snapshot_read)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::save_snapshot)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::snapshot_saved)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::leadership_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::flush_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::retry_due)
