@@ -13,66 +13,43 @@ namespace {
 constexpr std::chrono::milliseconds longest_sleep{std::chrono::seconds{10}};
 /// How often published windows are compared with the ledger.
 constexpr std::chrono::milliseconds check_interval{std::chrono::minutes{1}};
-constexpr std::chrono::milliseconds report_interval{std::chrono::seconds{1}};
-
-status::window_report make_report(const std::string& gold,
-                                  const gold::window_status& known) {
-  status::window_report result;
-  result.gold = gold;
-  result.start = known.what.start;
-  result.end = known.what.end;
-  result.state = gold::to_string(known.state);
-  result.attempt = known.attempt;
-  result.rows = known.rows;
-  result.error = known.error;
-  if (known.ended_at != gold::instant{})
-    result.last_run = known.ended_at;
-  if (known.due_at != gold::instant{}
-      && (known.state == gold::window_state::waiting
-          || known.state == gold::window_state::retrying))
-    result.next_run = known.due_at;
-  return result;
-}
 
 } // namespace
 
 void coordinator_state::start(coordinator_parts parts) {
   parts_ = std::move(parts);
-  self_->link_to(parts_.executor);
+  for (const auto& each : parts_->executors)
+    self_->link_to(each);
+  self_->link_to(parts_->ledger);
+  self_->link_to(parts_->log);
+  idle_ = parts_->executors;
   wake();
   report();
 }
 
-void coordinator_state::handle(const leadership_changed& change) {
-  if (change.leads == leads_)
-    return;
-  leads_ = change.leads;
-  agenda_.reset();
-  if (!leads_ || parts_.golds.empty())
-    return;
-  log_line("coordinator", "leads: gold runs on this node");
-  read_ledger();
-}
-
 void coordinator_state::wake() {
   const auto now = self_->clock().now();
-  if (wake_at_ && now < *wake_at_)
-    return; // an older timer: a later one is set
-  wake_at_.reset();
-  if (leads_ && !parts_.golds.empty() && !reading_
-      && (!agenda_ || now >= next_check_))
+  if (wake_at_ && now >= *wake_at_)
+    wake_at_.reset();
+  if (log_ && !has_state_)
+    read_snapshot();
+  else
+    read_on();
+  if (term_ && !reading_ledger_ && (!agenda_ || now >= next_check_))
     read_ledger();
   run_due();
 }
 
 /// Starts what is due, and sets the timer for what is due next.
 void coordinator_state::run_due() {
-  const auto now = parts_.now();
+  const auto now = parts_->now();
   auto next = now + longest_sleep;
   if (agenda_) {
-    for (const auto& due : agenda_->take_due(now))
+    // Runs of a former election may still hold an executor.
+    const auto slots = idle_.size() + running_.size();
+    for (const auto& due : agenda_->take_due(*log_, slots, now))
       run(due);
-    if (const auto due = agenda_->next_wake())
+    if (const auto due = agenda_->next_wake(*log_, now))
       next = std::clamp(*due, now + std::chrono::milliseconds{10}, next);
   }
   const auto wait = next - now;
@@ -83,35 +60,50 @@ void coordinator_state::run_due() {
   self_->delayed_send(self_, wait, retry_due{});
 }
 
+// -- the ledger ---------------------------------------------------------------
+
 void coordinator_state::read_ledger() {
-  reading_ = true;
+  reading_ledger_ = true;
   next_check_ = self_->clock().now() + check_interval;
-  self_->request(parts_.executor, caf::infinite, actors::read_ledger{})
-      .then([this](const ledger_read& read) { handle(read); },
-            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+  run_since_check_ = running_;
+  self_->request(parts_->ledger, caf::infinite, actors::read_ledger{})
+      .then(
+          [this, election = election_](const ledger_read& read) {
+            if (election == election_)
+              handle(read);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
 
-void coordinator_state::handle(ledger_read read) {
-  reading_ = false;
-  if (!leads_)
-    return;
+void coordinator_state::handle(const ledger_read& read) {
+  reading_ledger_ = false;
   if (!read.runs)
     return tell_trouble(read.runs.error().message); // wake() asks again
-  const auto now = parts_.now();
+  const auto now = parts_->now();
   if (!agenda_) {
-    auto planned = gold::agenda::plan(parts_.golds, *read.runs, now);
+    auto planned = gold::agenda::plan(parts_->golds, *read.runs, now);
     if (!planned)
       return self_->quit(failure(planned.error()));
     agenda_ = std::move(*planned);
+    for (const auto& each : *read.runs)
+      run_term_ = std::max(run_term_, gold::term_of(each.run_id) + 1);
+    run_term_ = std::max(run_term_, *term_);
   }
   tell_trouble({});
-  for (const auto& each : read.unsound)
+  mark_resets(*read.runs);
+  for (const auto& each : read.unsound) {
+    // While a run ends, its rows and the ledger differ.
+    if (run_since_check_.contains({each.gold, each.what}))
+      continue;
     if (agenda_->request(each.gold, each.what, "repair", now))
       log_line("gold " + each.gold,
                "window " + gold::to_string(each.what)
                    + " is not what its last run published: it is run again");
+  }
   run_due();
 }
+
+// -- running ------------------------------------------------------------------
 
 void coordinator_state::run(const gold::due_run& due) {
   log_line("gold " + due.gold, "runs window " + gold::to_string(due.what)
@@ -121,19 +113,41 @@ void coordinator_state::run(const gold::due_run& due) {
   request.what = due.what;
   request.attempt = due.attempt;
   request.trigger = due.trigger;
-  request.run_id = gold::make_run_id(parts_.now());
-  request.node = parts_.node;
+  request.run_id = gold::make_run_id(run_term_, ++runs_begun_);
+  request.node = parts_->node;
+  const auto run_id = request.run_id;
+  const auto executor = idle_.back();
+  idle_.pop_back();
+  running_.emplace(due.gold, due.what);
+  run_since_check_.emplace(due.gold, due.what);
   self_
-      ->request(parts_.executor, caf::infinite,
+      ->request(executor, caf::infinite,
                 run_window{due.gold, std::move(request)})
-      .then([this,
-             due](const window_finished& finished) { handle(due, finished); },
-            [this](caf::error& reason) { self_->quit(std::move(reason)); });
+      .then(
+          [this, due, run_id, executor,
+           election = election_](const window_finished& finished) {
+            idle_.push_back(executor);
+            if (election != election_)
+              return run_due();
+            if (finished.outcome)
+              publish(due, run_id);
+            handle(due, finished);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+/// After the window shows the new rows: were it told before, a crash in between
+/// would leave the old ones for clean.
+void coordinator_state::publish(const gold::due_run& run,
+                                const std::string& run_id) {
+  append(gold::encode(
+      gold::run_finished{run.gold, run.what, run_id, *term_, run.covers}));
 }
 
 void coordinator_state::handle(const gold::due_run& run,
                                const window_finished& finished) {
-  auto& metrics = parts_.metrics.at(run.gold);
+  running_.erase({run.gold, run.what});
+  auto& metrics = parts_->metrics.at(run.gold);
   const auto subject = "gold " + run.gold;
   const auto window = "window " + gold::to_string(run.what);
   if (finished.outcome) {
@@ -144,14 +158,12 @@ void coordinator_state::handle(const gold::due_run& run,
                           + std::to_string(result.duration.count()) + " ms");
     if (!result.warning.empty())
       log_line(subject, result.warning);
-    if (agenda_)
-      agenda_->finished(run, result.rows, parts_.now());
+    agenda_->finished(run, result.rows, parts_->now());
   } else {
     metrics.runs_failed.add();
     const auto& reason = finished.outcome.error().message;
     log_line(subject, window + " failed: " + reason);
-    if (agenda_)
-      agenda_->failed(run, reason, parts_.now());
+    agenda_->failed(run, reason, parts_->now());
   }
   run_due();
 }
@@ -161,35 +173,8 @@ void coordinator_state::tell_trouble(const std::string& reason) {
     return;
   trouble_ = reason;
   log_line("coordinator",
-           reason.empty() ? "has read the ledger of gold runs"
-                          : "cannot read the ledger of gold runs: " + reason);
-  self_->send(parts_.reports, trouble_reported{"gold", reason});
-}
-
-void coordinator_state::report() {
-  golds_reported message;
-  for (const auto& each : parts_.golds) {
-    if (!agenda_)
-      break;
-    status::gold_report gold;
-    gold.name = each.name;
-    gold.next_firing = agenda_->next_firing(each.name);
-    auto failed = 0;
-    std::chrono::sys_seconds newest_done{};
-    for (const auto& known : agenda_->windows(each.name)) {
-      failed += known.state == gold::window_state::failed ? 1 : 0;
-      if (known.state == gold::window_state::done)
-        newest_done = std::max(newest_done, known.what.end);
-      gold.windows.push_back(make_report(each.name, known));
-    }
-    auto& metrics = parts_.metrics.at(each.name);
-    metrics.windows_failed.set(failed);
-    metrics.newest_window_end.set(
-        static_cast<double>(newest_done.time_since_epoch().count()));
-    message.golds.push_back(std::move(gold));
-  }
-  self_->send(parts_.reports, std::move(message));
-  self_->delayed_send(self_, report_interval, report_due{});
+           reason.empty() ? "is well again" : "cannot go on: " + reason);
+  self_->send(parts_->reports, trouble_reported{"gold", reason});
 }
 
 coordinator_actor::behavior_type

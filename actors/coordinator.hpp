@@ -1,15 +1,26 @@
-// Decides which gold windows run, while this node leads. All it knows is the
-// agenda; the work is done by the gold executor.
+// Decides which gold windows run, while this node leads. What it knows is the
+// fold over the control log (gold/dirty_windows.hpp) and the agenda; the work
+// is done by the gold executors.
+//
+//   following ─► elected: state saved by a predecessor ─► the log read to its
+//       ▲        end ─► own term begun, read back ─► ledger read ─► leads
+//       │                                                             │
+//       └── not elected any more, or another's term in the log ◄──────┘
 #pragma once
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "actors/backoff.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/wall_clock.hpp"
 #include "gold/agenda.hpp"
+#include "gold/dirty_windows.hpp"
+#include "plan/table_command.hpp"
 #include "status/metrics.hpp"
 #include "topology/topology.hpp"
 
@@ -17,10 +28,15 @@ namespace sluice::actors {
 
 struct coordinator_parts {
   std::vector<topology::gold> golds;
-  gold_executor_actor executor;
-  /// Name of this node, for the ledger.
+  /// One for each window that may run at once; at least one.
+  std::vector<gold_executor_actor> executors;
+  /// For the ledger and the saved state, which must not wait for a run.
+  gold_executor_actor ledger;
+  control_link_actor log;
+  /// Name of this node, for the ledger and the log.
   std::string node;
   std::map<std::string, status::gold_metrics> metrics;
+  status::control_log_metrics log_metrics;
   metrics_actor reports;
   wall_clock now;
 };
@@ -37,23 +53,69 @@ public:
   void report();
 
 private:
-  void run_due();
+  using gold_window = std::pair<std::string, gold::window>;
+
+  // Following the log: coordinator_log.cpp.
+  void read_snapshot();
+  void handle(const snapshot_read& read);
+  void read_on();
+  void handle(const log_read& read);
+  void see(const kafka::control_record& record);
+  void begin_term();
+  void append(std::string record);
+  void retry_log(const std::string& reason);
+  [[nodiscard]] std::vector<std::pair<std::string, std::uint16_t>>
+  unmarked_resets() const;
+  void mark_resets(const std::vector<gold::ledger_entry>& runs);
+  void save();
+
+  // Running: coordinator.cpp.
   void read_ledger();
-  void handle(ledger_read read);
+  void handle(const ledger_read& read);
+  void run_due();
   void run(const gold::due_run& due);
   void handle(const gold::due_run& run, const window_finished& finished);
+  void publish(const gold::due_run& run, const std::string& run_id);
   void tell_trouble(const std::string& reason);
+  [[nodiscard]] std::vector<status::window_report>
+  reports_of(const topology::gold& each) const;
 
   coordinator_actor::pointer self_;
-  coordinator_parts parts_;
-  bool leads_ = false;
-  /// While leading, once the ledger is read.
+  std::optional<coordinator_parts> parts_;
+  bool elected_ = false;
+  /// Counts elections: what was asked in an earlier one is passed over.
+  std::uint64_t election_ = 0;
+  /// Since it was elected.
+  std::optional<gold::dirty_windows> log_;
+  /// What a predecessor has saved is in it.
+  bool has_state_ = false;
+  bool reading_log_ = false;
+  std::string nonce_;
+  bool term_asked_for_ = false;
+  /// Offset of the own term's record, once it was read back.
+  std::optional<std::int64_t> term_;
+  /// In the names of this term's runs: the term, or more where the log was made
+  /// anew and its offsets began again.
+  std::int64_t run_term_ = 0;
+  std::uint64_t runs_begun_ = 0;
+  /// Once the ledger is read.
   std::optional<gold::agenda> agenda_;
+  std::vector<gold_executor_actor> idle_;
+  /// Under way, or begun since the ledger was asked: their rows and the ledger
+  /// may differ for a moment.
+  std::set<gold_window> running_;
+  std::set<gold_window> run_since_check_;
+  /// Tables that were reset, and up to which epoch that is marked.
+  plan::table_resets resets_;
+  std::map<std::string, std::uint16_t> marked_resets_;
   /// Of the actors' clock, which nobody sets.
   caf::actor_clock::time_point next_check_{};
+  caf::actor_clock::time_point next_save_{};
+  std::int64_t saved_ = 0;
   /// When the newest timer fires; std::nullopt: none is set.
   std::optional<caf::actor_clock::time_point> wake_at_;
-  bool reading_ = false;
+  bool reading_ledger_ = false;
+  backoff log_wait_{std::chrono::milliseconds{500}, std::chrono::seconds{30}};
   std::string trouble_;
 };
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "actors/ascending_clock.hpp"
 #include "actors/failure.hpp"
 #include "actors/wall_clock.hpp"
 #include "gold/repair.hpp"
+#include "gold/saved_state.hpp"
 
 namespace sluice::actors {
 
@@ -18,9 +18,8 @@ constexpr std::chrono::minutes sweep_margin{5};
 struct executor_parts {
   std::shared_ptr<clickhouse::client> client;
   std::string database;
+  std::string pipeline;
   std::vector<topology::gold> golds;
-  /// The newest run of a window is the one that the ledger says began last.
-  ascending_clock clock{system_wall_clock};
 };
 
 std::chrono::seconds sweep_age(const std::vector<topology::gold>& golds) {
@@ -34,8 +33,6 @@ ledger_read read(executor_parts& parts) {
   ledger_read result{gold::read_newest_runs(*parts.client, parts.database), {}};
   if (!result.runs)
     return result;
-  for (const auto& each : *result.runs)
-    parts.clock.follow(each.started_at);
   // Neither of the two is needed to go on: they are asked again in a minute.
   (void)gold::sweep_staging(*parts.client, parts.database,
                             sweep_age(parts.golds));
@@ -58,7 +55,7 @@ window_finished run(executor_parts& parts, const run_window& order) {
     return {tl::make_unexpected(clickhouse::error{
         clickhouse::remedy::stop, 0, false, "no gold table " + order.gold})};
   return {gold::run_window(*parts.client, parts.database, *found, order.request,
-                           [&parts] { return parts.clock(); })};
+                           system_wall_clock)};
 }
 
 } // namespace
@@ -66,13 +63,23 @@ window_finished run(executor_parts& parts, const run_window& order) {
 gold_executor_actor::behavior_type
 gold_executor(gold_executor_actor::pointer self,
               std::shared_ptr<clickhouse::endpoint> endpoint,
-              std::string database, std::vector<topology::gold> golds) {
+              std::string database, std::string pipeline,
+              std::vector<topology::gold> golds) {
   keep_failure_text(self);
-  auto parts = std::make_shared<executor_parts>(executor_parts{
-      endpoint->connect(), std::move(database), std::move(golds)});
+  auto parts = std::make_shared<executor_parts>(
+      executor_parts{endpoint->connect(), std::move(database),
+                     std::move(pipeline), std::move(golds)});
   return {
       [parts](const run_window& order) { return run(*parts, order); },
       [parts](const read_ledger&) { return read(*parts); },
+      [parts](const read_snapshot&) -> snapshot_read {
+        return {
+            gold::read_state(*parts->client, parts->database, parts->pipeline)};
+      },
+      [parts](const save_snapshot& what) -> snapshot_saved {
+        return {gold::save_state(*parts->client, parts->database,
+                                 parts->pipeline, what.position, what.text)};
+      },
   };
 }
 

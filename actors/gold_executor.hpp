@@ -16,6 +16,7 @@ namespace sluice::actors {
 gold_executor_actor::behavior_type
 gold_executor(gold_executor_actor::pointer self,
               std::shared_ptr<clickhouse::endpoint> endpoint,
-              std::string database, std::vector<topology::gold> golds);
+              std::string database, std::string pipeline,
+              std::vector<topology::gold> golds);
 
 } // namespace sluice::actors

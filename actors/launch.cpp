@@ -4,6 +4,7 @@
 
 #include "actors/batching_writer.hpp"
 #include "actors/control_follower.hpp"
+#include "actors/control_link.hpp"
 #include "actors/coordinator.hpp"
 #include "actors/dead_letter_writer.hpp"
 #include "actors/gold_executor.hpp"
@@ -148,16 +149,27 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
 coordinator_actor spawn_coordinator(caf::actor_system& system,
                                     const parts_ptr& parts,
                                     const metrics_actor& reports) {
-  const auto executor = system.spawn<caf::detached>(
-      gold_executor, parts->endpoint, parts->what.clickhouse.database,
-      parts->what.golds);
-  std::map<std::string, status::gold_metrics> metrics;
+  const auto spawn_executor = [&] {
+    return system.spawn<caf::detached>(gold_executor, parts->endpoint,
+                                       parts->what.clickhouse.database,
+                                       parts->what.pipeline, parts->what.golds);
+  };
+  coordinator_parts own{
+      .golds = parts->what.golds,
+      .executors = {},
+      .ledger = spawn_executor(),
+      .log = system.spawn<caf::detached>(
+          control_link, control_link_parts{.open = parts->control_log}),
+      .node = parts->node,
+      .metrics = {},
+      .log_metrics = parts->registry->control_log(),
+      .reports = reports,
+      .now = system_wall_clock};
+  for (std::size_t i = 0; i < parts->what.tuning.gold_runs; ++i)
+    own.executors.push_back(spawn_executor());
   for (const auto& each : parts->what.golds)
-    metrics.emplace(each.name, parts->registry->gold(each.name));
-  return system.spawn(coordinator,
-                      coordinator_parts{parts->what.golds, executor,
-                                        parts->node, std::move(metrics),
-                                        reports, system_wall_clock});
+    own.metrics.emplace(each.name, parts->registry->gold(each.name));
+  return system.spawn(coordinator, std::move(own));
 }
 
 std::vector<std::string> table_names(const topology::topology& what) {

@@ -1,6 +1,7 @@
 #include "gold/agenda.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace sluice::gold {
@@ -16,17 +17,12 @@ sys_seconds whole_seconds(instant now) {
   return std::chrono::floor<std::chrono::seconds>(now);
 }
 
-bool is_due(window_state state) {
-  return state == window_state::waiting || state == window_state::retrying;
-}
-
-bool is_finished(window_state state) {
-  return state == window_state::done || state == window_state::failed;
-}
-
 /// Whether a run of this trigger says how far the schedules had come.
 bool is_scheduled(std::string_view trigger) {
-  return trigger != "manual" && trigger != "repair";
+  constexpr std::array<std::string_view, 7> others{
+      "manual",  "repair", "change",  "watermark",
+      "refresh", "after",  "schedule"};
+  return std::ranges::find(others, trigger) == others.end();
 }
 
 void restart(window_status& of, std::string_view trigger, instant now) {
@@ -62,13 +58,19 @@ agenda::plan(const std::vector<topology::gold>& golds,
     auto rule = window_rule::make(g);
     if (!rule)
       return tl::unexpected("gold " + g.name + ": " + rule.error());
-    planned_gold planned{g, std::move(*rule), {}, {}, false};
+    planned_gold planned{g, std::move(*rule), {}, {}, {}, {}};
     for (const auto& trigger : g.trigger) {
       auto fires = schedule::parse(trigger, planned.rule.zone());
       if (!fires)
         return tl::unexpected("gold " + g.name + ": " + fires.error());
       const auto next = fires->next_after(whole_seconds(now));
       planned.schedules.push_back({std::move(*fires), next});
+    }
+    if (!g.refresh.empty()) {
+      auto fires = schedule::parse(g.refresh, planned.rule.zone());
+      if (!fires)
+        return tl::unexpected("gold " + g.name + ": " + fires.error());
+      planned.refresh = std::move(*fires);
     }
     for (const auto& entry : recorded)
       if (entry.gold == g.name)
@@ -172,42 +174,10 @@ void agenda::fire(planned_gold& of, instant now) {
         break;
       for (const auto& what : rule.windows_at(*next, of.rule))
         add(of, what, rule.text(), now);
+      of.last_firing = std::max(of.last_firing.value_or(*next), instant{*next});
       next = rule.next_after(*next);
     }
   }
-}
-
-agenda::entry* agenda::next_due(planned_gold& of, instant now) {
-  entry* result = nullptr;
-  for (auto& [what, candidate] : of.windows) {
-    auto& status = candidate.status;
-    if (!is_due(status.state))
-      continue;
-    // Nothing is planned farther ahead, unless the clock was set back.
-    const auto delay = status.state == window_state::retrying
-                           ? of.what.retry.delay
-                           : std::chrono::milliseconds{0};
-    status.due_at = std::min(status.due_at, now + delay);
-    if (result == nullptr && status.due_at <= now)
-      result = &candidate;
-  }
-  return result;
-}
-
-std::vector<due_run> agenda::take_due(instant now) {
-  std::vector<due_run> result;
-  for (auto& [name, of] : golds_) {
-    fire(of, now);
-    auto* next = of.busy ? nullptr : next_due(of, now);
-    if (next == nullptr)
-      continue;
-    auto& status = next->status;
-    status.state = window_state::running;
-    ++status.attempt;
-    of.busy = true;
-    result.push_back({name, status.what, status.attempt, status.trigger});
-  }
-  return result;
 }
 
 agenda::planned_gold* agenda::find(std::string_view gold) {
@@ -226,7 +196,9 @@ agenda::entry* agenda::running(planned_gold& of, const due_run& run) {
 }
 
 void agenda::end_run(planned_gold& of, entry& run, instant now) {
-  of.busy = false;
+  --running_;
+  if (run.rank != run_rank::fresh)
+    --running_behind_;
   run.status.ended_at = now;
   if (run.again) {
     restart(run.status, *run.again, now);
@@ -271,24 +243,6 @@ bool agenda::request(std::string_view gold, const window& what,
   return true;
 }
 
-std::optional<instant> agenda::next_wake() const {
-  std::optional<instant> result;
-  const auto consider = [&](instant when) {
-    result = std::min(result.value_or(when), when);
-  };
-  for (const auto& [name, of] : golds_) {
-    for (const auto& [rule, next] : of.schedules)
-      if (next)
-        consider(*next);
-    if (of.busy)
-      continue;
-    for (const auto& [what, candidate] : of.windows)
-      if (is_due(candidate.status.state))
-        consider(candidate.status.due_at);
-  }
-  return result;
-}
-
 std::optional<sys_seconds> agenda::next_firing(std::string_view gold) const {
   std::optional<sys_seconds> result;
   const auto found = golds_.find(gold);
@@ -305,21 +259,24 @@ std::vector<window_status> agenda::windows(std::string_view gold) const {
   const auto found = golds_.find(gold);
   if (found == golds_.end())
     return result;
-  for (const auto& [what, candidate] : found->second.windows)
-    result.push_back(candidate.status);
+  for (const auto& [what, known] : found->second.windows)
+    result.push_back(known.status);
   return result;
 }
 
+/// A window that failed stays known until it is run again, lest what is dirty
+/// in it be run for ever.
 void agenda::forget_old(planned_gold& of) {
-  auto finished = static_cast<std::size_t>(
-      std::count_if(of.windows.begin(), of.windows.end(), [](const auto& pair) {
-        return is_finished(pair.second.status.state);
-      }));
+  const auto is_done = [](const auto& pair) {
+    return pair.second.status.state == window_state::done;
+  };
+  auto done = static_cast<std::size_t>(
+      std::count_if(of.windows.begin(), of.windows.end(), is_done));
   for (auto i = of.windows.begin();
-       i != of.windows.end() && finished > statuses_kept;) {
-    if (is_finished(i->second.status.state)) {
+       i != of.windows.end() && done > statuses_kept;) {
+    if (is_done(*i)) {
       i = of.windows.erase(i);
-      --finished;
+      --done;
     } else {
       ++i;
     }

@@ -1,6 +1,7 @@
 // Which gold window runs next: the coordinator's state machine without clock,
 // I/O or thread. The coordinator asks take_due(), runs what it gets, reports
-// finished() or failed(), and wakes again at next_wake().
+// finished() or failed(), and wakes again at next_wake(). What is due comes
+// from schedules, from people, and from what the control log says has changed.
 //
 //   waiting ─► running ─► done
 //                │  ▲
@@ -18,7 +19,9 @@
 
 #include <tl/expected.hpp>
 
+#include "gold/dirty_windows.hpp"
 #include "gold/ledger.hpp"
+#include "gold/readiness.hpp"
 #include "gold/schedule.hpp"
 #include "gold/window.hpp"
 #include "gold/window_rule.hpp"
@@ -39,6 +42,8 @@ struct due_run {
   int attempt = 1;
   /// The schedule as written, "manual", "catchup", "repair", ...
   std::string trigger;
+  /// Everything below this offset of the control log was read before.
+  std::int64_t covers = 0;
   bool operator==(const due_run&) const = default;
 };
 
@@ -75,9 +80,13 @@ public:
   plan(const std::vector<topology::gold>& golds,
        const std::vector<ledger_entry>& recorded, instant now);
 
-  /// The runs to start at `now`, at most one per gold, each handed out once:
-  /// they count as running until finished() or failed() is called for them.
-  [[nodiscard]] std::vector<due_run> take_due(instant now);
+  /// The runs to start at `now`, each handed out once: they count as running
+  /// until finished() or failed() is called for them. Never a window twice at
+  /// once, and no more than `slots` runs in all; where there are several slots
+  /// one is kept for fresh windows. First come fresh windows, then late ones,
+  /// then backfill; of one rank the oldest window.
+  [[nodiscard]] std::vector<due_run> take_due(const dirty_windows& log,
+                                              std::size_t slots, instant now);
 
   /// Outcome of a run that take_due() gave; anything else (repeated, unknown)
   /// changes nothing.
@@ -92,10 +101,10 @@ public:
   bool request(std::string_view gold, const window& what,
                std::string_view trigger, instant now);
 
-  /// When take_due() may have something new, given that nothing is reported
-  /// before; std::nullopt: only after a report or a request. May be in the
-  /// past (then take_due() has something now).
-  [[nodiscard]] std::optional<instant> next_wake() const;
+  /// When take_due() may have something new after `now`, given that nothing is
+  /// reported, requested or read from the log before; std::nullopt: never.
+  [[nodiscard]] std::optional<instant> next_wake(const dirty_windows& log,
+                                                 instant now) const;
 
   /// The next firing of the gold's schedules.
   [[nodiscard]] std::optional<std::chrono::sys_seconds>
@@ -111,6 +120,9 @@ public:
 private:
   struct entry {
     window_status status;
+    // Of its last run.
+    std::int64_t covers = 0;
+    run_rank rank = run_rank::fresh;
     // Asked for again while it was running.
     std::optional<std::string> again;
   };
@@ -122,8 +134,14 @@ private:
     topology::gold what;
     window_rule rule;
     std::vector<planned_schedule> schedules;
+    std::optional<schedule> refresh;
+    std::optional<instant> last_firing;
     std::map<window, entry> windows;
-    bool busy = false;
+  };
+  struct candidate {
+    planned_gold* of = nullptr;
+    window what;
+    due_dirt why;
   };
 
   agenda() = default;
@@ -133,13 +151,24 @@ private:
   static void fire(planned_gold& of, instant now);
   static void add(planned_gold& of, const window& what,
                   std::string_view trigger, instant now);
-  static void end_run(planned_gold& of, entry& run, instant now);
+  void end_run(planned_gold& of, entry& run, instant now);
   static void forget_old(planned_gold& of);
-  static entry* next_due(planned_gold& of, instant now);
+  static void add_planned(planned_gold& of, instant now,
+                          std::vector<candidate>& to);
+  static void add_dirty(planned_gold& of, const dirty_windows& log, instant now,
+                        std::vector<candidate>& to);
+  [[nodiscard]] static readiness_facts
+  facts_of(const planned_gold& of, const dirty_windows& log, instant now);
+  [[nodiscard]] static bool may_run(const planned_gold& of, const window& what,
+                                    const dirt& why);
+  [[nodiscard]] due_run begin(const candidate& next, std::int64_t covers);
   [[nodiscard]] planned_gold* find(std::string_view gold);
   [[nodiscard]] static entry* running(planned_gold& of, const due_run& run);
 
   std::map<std::string, planned_gold, std::less<>> golds_;
+  std::size_t running_ = 0;
+  /// Of these, the ones that are not fresh.
+  std::size_t running_behind_ = 0;
 };
 
 } // namespace sluice::gold

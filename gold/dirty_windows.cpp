@@ -61,21 +61,19 @@ void dirty_windows::obey(std::int64_t offset, const control_message& message,
 }
 
 void dirty_windows::touch(watched& gold, const window& what,
-                          std::int64_t offset, instant now, bool requested) {
-  const auto [found, added] =
-      gold.windows.try_emplace(what, dirt{offset, now, now, requested});
-  if (added)
-    return;
-  auto& known = found->second;
+                          std::int64_t offset, instant now, cause why) {
+  auto& known =
+      gold.windows.try_emplace(what, dirt{offset, now, now}).first->second;
   known.newest_mark = std::max(known.newest_mark, offset);
   known.last_seen = now;
-  known.requested = known.requested || requested;
+  known.requested = known.requested || why == cause::request;
+  known.follows = known.follows || why == cause::predecessor;
 }
 
 /// Clipped, because anyone with the right to write may have put anything here,
 /// and a window takes memory.
 void dirty_windows::touch(watched& gold, const time_range& range,
-                          std::int64_t offset, instant now) {
+                          std::int64_t offset, instant now, cause why) {
   const auto& bounds = gold.what.window;
   const auto newest =
       std::chrono::floor<seconds>(now) + bounds.ahead + std::chrono::days{1};
@@ -85,12 +83,12 @@ void dirty_windows::touch(watched& gold, const time_range& range,
     return;
   auto last = window{};
   for (const auto& what : gold.rule.containing(from)) {
-    touch(gold, what, offset, now, false);
+    touch(gold, what, offset, now, why);
     last = what;
   }
   for (last = gold.rule.next(last); last.start < to;
        last = gold.rule.next(last))
-    touch(gold, last, offset, now, false);
+    touch(gold, last, offset, now, why);
 }
 
 void dirty_windows::touch(std::int64_t offset, const touched_golds& golds,
@@ -101,7 +99,7 @@ void dirty_windows::touch(std::int64_t offset, const touched_golds& golds,
     if (found == golds_.end())
       continue;
     for (const auto& range : ranges)
-      touch(found->second, range, offset, now);
+      touch(found->second, range, offset, now, cause::change);
   }
 }
 
@@ -160,7 +158,7 @@ void dirty_windows::obey(std::int64_t offset, const run_finished& message,
     touch(golds_.find(name)->second,
           {message.what.start.time_since_epoch().count(),
            message.what.end.time_since_epoch().count()},
-          offset, now);
+          offset, now, cause::predecessor);
 }
 
 void dirty_windows::obey(std::int64_t offset, const run_requested& message,
@@ -170,7 +168,7 @@ void dirty_windows::obey(std::int64_t offset, const run_requested& message,
     return;
   for (const auto& what : found->second.rule.touching(message.from, message.to))
     if (is_storable(what))
-      touch(found->second, what, offset, now, true);
+      touch(found->second, what, offset, now, cause::request);
 }
 
 std::optional<sys_seconds> dirty_windows::watermark(std::string_view gold,

@@ -34,6 +34,8 @@ struct dirt {
   instant last_seen{};
   /// Somebody asked for a run, whatever has changed.
   bool requested = false;
+  /// A gold that it runs after has run.
+  bool follows = false;
   bool operator==(const dirt&) const = default;
 };
 
@@ -106,10 +108,11 @@ private:
   void obey(std::int64_t offset, const run_requested& message, instant now);
   void settle_notes(std::int64_t offset, const cut_name& by, instant now);
   void touch(std::int64_t offset, const touched_golds& golds, instant now);
+  enum class cause { change, request, predecessor };
   static void touch(watched& gold, const time_range& range, std::int64_t offset,
-                    instant now);
+                    instant now, cause why);
   static void touch(watched& gold, const window& what, std::int64_t offset,
-                    instant now, bool requested);
+                    instant now, cause why);
   [[nodiscard]] const watched& at(std::string_view gold) const;
 
   std::map<std::string, watched, std::less<>> golds_;

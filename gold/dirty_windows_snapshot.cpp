@@ -40,7 +40,7 @@ std::string dirty_windows::snapshot() const {
     auto windows = json::array();
     for (const auto& [what, why] : gold.windows)
       windows.push_back({count_of(what.start), count_of(what.end),
-                         why.newest_mark, why.requested});
+                         why.newest_mark, why.requested, why.follows});
     auto sources = json::object();
     for (const auto& [partition, state] : gold.sources)
       sources[partition] = state.newest;
@@ -86,9 +86,15 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
           return sys_seconds{seconds{each.at(index).get<std::int64_t>()}};
         };
         // The windows may be others since: those that overlap are dirty.
-        for (const auto& what : gold.rule.touching(moment(0), moment(1)))
-          touch(gold, what, each.at(2).get<std::int64_t>(), now,
-                each.at(3).get<bool>());
+        const auto offset = each.at(2).get<std::int64_t>();
+        const auto requested = each.at(3).get<bool>();
+        const auto follows = each.at(4).get<bool>();
+        for (const auto& what : gold.rule.touching(moment(0), moment(1))) {
+          touch(gold, what, offset, now, cause::change);
+          auto& restored_dirt = gold.windows.at(what);
+          restored_dirt.requested = restored_dirt.requested || requested;
+          restored_dirt.follows = restored_dirt.follows || follows;
+        }
       }
       for (const auto& [partition, newest] : state.at("newest").items())
         gold.sources[partition] = {newest.get<std::int64_t>(), now};

@@ -159,7 +159,7 @@ std::string insert_entry(const std::string& database,
 std::string select_newest_runs(const std::string& database) {
   return "SELECT " + std::string(entry_columns) + "\nFROM "
          + qualified_ledger(database)
-         + " FINAL\nORDER BY gold, window_start, started_at DESC, run_id DESC\n"
+         + " FINAL\nORDER BY gold, window_start, run_id DESC\n"
            "LIMIT 1 BY gold, window_start, window_end";
 }
 

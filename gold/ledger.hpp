@@ -60,7 +60,8 @@ struct ledger_entry {
                                       const std::string& gold,
                                       std::size_t limit);
 
-/// The newest entry of each window of each gold, by gold and window.
+/// The entry of each window of each gold whose run id is greatest, by gold and
+/// window.
 [[nodiscard]] tl::expected<std::vector<ledger_entry>, clickhouse::error>
 read_newest_runs(clickhouse::client& from, const std::string& database);
 

@@ -13,21 +13,41 @@ namespace sluice::gold {
 
 std::string find_unsound(const topology::gold& g, const std::string& database) {
   const auto from_database = topology::quote_identifier(database) + ".";
+  const auto table = from_database + topology::quote_identifier(g.name);
+  const auto ledger =
+      from_database + topology::quote_identifier(ledger_table)
+      + " FINAL\n  WHERE gold = " + topology::quote_literal(g.name);
   return "SELECT toUnixTimestamp(published.start)\nFROM (\n"
          "  SELECT _window AS start, uniqExact(_run) AS runs, any(_run) AS "
          "run\n"
          "  FROM "
-         + from_database + topology::quote_identifier(g.name)
+         + table
          + "\n  GROUP BY start\n) AS published\nLEFT JOIN (\n"
-           "  SELECT window_start AS start,\n"
-           "         argMax(run_id, (started_at, run_id)) AS run\n  FROM "
-         + from_database + topology::quote_identifier(ledger_table)
-         + " FINAL\n  WHERE gold = " + topology::quote_literal(g.name)
+           "  SELECT window_start AS start, max(run_id) AS run\n  FROM "
+         + ledger
          + " AND state = 'done'\n  GROUP BY start\n) AS finished\n"
            "ON published.start = finished.start\n"
            "WHERE published.runs > 1\n"
            "   OR (finished.run != '' AND finished.run != published.run)\n"
-           "ORDER BY published.start";
+           "UNION ALL\n"
+           "SELECT toUnixTimestamp(window_start)\nFROM (\n"
+           "  SELECT window_start, max(if(state = 'done', run_id, '')) AS "
+           "newest,\n"
+           "         argMax(`rows`, if(state = 'done', run_id, '')) AS "
+           "newest_rows,\n"
+           "         argMax(started_at, if(state = 'done', run_id, '')) AS "
+           "begun,\n"
+           "         groupArray((run_id, state, started_at\n"
+           "                     + toIntervalMillisecond(duration_ms))) AS "
+           "runs\n  FROM "
+         + ledger
+         + "\n  GROUP BY window_start\n)\n"
+           "WHERE newest != '' AND newest_rows > 0\n"
+           "  AND arrayExists(run -> run.1 < newest\n"
+           "                  AND left(run.1, 17) != left(newest, 17)\n"
+           "                  AND (run.2 = 'running' OR run.3 > begun), runs)\n"
+           "  AND window_start NOT IN (SELECT _window FROM "
+         + table + ")\nORDER BY 1";
 }
 
 tl::expected<std::vector<window>, clickhouse::error>

@@ -3,7 +3,8 @@
 // trigger "repair"). Causes: ClickHouse (not replicated) restarted between a
 // REPLACE and the removal of the replaced parts, which brings the old rows back
 // beside the new ones; a node that died before it wrote the outcome; a
-// ClickHouse restored from a backup.
+// coordinator that stood still before its REPLACE while a newer one published,
+// and then went on; a ClickHouse restored from a backup.
 #pragma once
 
 #include <string>
@@ -22,8 +23,10 @@ namespace sluice::gold {
                                        const std::string& database);
 
 /// Windows with rows of more than one run, or of another run than the newest
-/// finished one in the ledger (when it knows one). Windows without rows are not
-/// looked at: dropping old partitions by hand is the user's right. Ask at start
+/// finished one in the ledger (when it knows one). A window without rows is one
+/// only if its newest run had some and a run of an older term was under way
+/// beside it, which may have emptied it: otherwise dropping old partitions by
+/// hand is the user's right. Ask at start
 /// and about once a minute; not while a run of this gold is under way. Reads
 /// two small columns.
 [[nodiscard]] tl::expected<std::vector<window>, clickhouse::error>

@@ -259,6 +259,28 @@ std::string make_run_id(instant now) {
   return {buffer.data(), static_cast<std::size_t>(size)};
 }
 
+std::string make_run_id(std::int64_t term, std::uint64_t count) {
+  std::array<char, 64> buffer{};
+  const auto size = std::snprintf(
+      buffer.data(), buffer.size(), "t%016lld-%08llu",
+      static_cast<long long>(term), static_cast<unsigned long long>(count));
+  return {buffer.data(), static_cast<std::size_t>(size)};
+}
+
+std::string make_run_id_after(std::string_view newest, instant now) {
+  if (term_of(newest) < 0)
+    return make_run_id(now);
+  return std::string{newest.substr(0, newest.find('m'))} + "m"
+         + make_run_id(now);
+}
+
+std::int64_t term_of(std::string_view run_id) {
+  constexpr std::size_t digits = 16;
+  if (run_id.size() <= digits || run_id.front() != 't')
+    return -1;
+  return parse_number<std::int64_t>(run_id.substr(1, digits)).value_or(-1);
+}
+
 tl::expected<run_result, error>
 run_window(clickhouse::client& on, const std::string& database,
            const topology::gold& g, const run_request& request,

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -47,6 +48,20 @@ struct run_result {
 
 /// "20260221T000000123-5f3a9c01": sorts by time, unique by 32 random bits.
 [[nodiscard]] std::string make_run_id(instant now);
+
+/// "t0000000000000123-00000045": the run that a coordinator began in a term.
+/// Sorts by term and count, and behind all of the other form, so that the
+/// newest run of a window is the one whose id is greatest, whatever the clocks
+/// of the nodes say.
+[[nodiscard]] std::string make_run_id(std::int64_t term, std::uint64_t count);
+
+/// The id of a run that nobody has ordered, begun while no coordinator leads:
+/// behind `newest`, the greatest of its gold, and before the next term's.
+[[nodiscard]] std::string make_run_id_after(std::string_view newest,
+                                            instant now);
+
+/// Of a run's id; -1: it has none.
+[[nodiscard]] std::int64_t term_of(std::string_view run_id);
 
 /// Runs one window. The gold table and the ledger exist (create_table,
 /// create_ledger). The client's database must be `database`, which the gold's

@@ -4,6 +4,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
+#include "gold/saved_state.hpp"
 #include "gold/window_rule.hpp"
 #include "plan/migration.hpp"
 #include "silver/ddl.hpp"
@@ -51,6 +52,7 @@ std::vector<std::string> create_statements(const topology::topology& what,
   for (const auto& each : what.golds)
     result.push_back(gold::create_table(each, database));
   result.push_back(gold::create_ledger(database));
+  result.push_back(gold::create_state(database));
   return result;
 }
 

@@ -111,7 +111,8 @@ struct window_report {
   std::string gold;
   instant start{};
   instant end{};
-  /// "waiting", "running", "retrying", "done", "failed".
+  /// "waiting", "running", "retrying", "failed", "dirty" (its rows have changed
+  /// since), "open" (not over yet), "done".
   std::string state;
   int attempt = 0;
   std::uint64_t rows = 0;
@@ -124,6 +125,11 @@ struct gold_report {
   std::string name;
   /// Next firing of its schedules.
   std::optional<instant> next_firing;
+  /// Up to which event time everything was seen, as far as one can know.
+  std::optional<instant> watermark;
+  /// Windows whose rows have changed since they were run last; all of them,
+  /// which may be more than `windows` has.
+  std::uint64_t dirty = 0;
   std::vector<window_report> windows;
 };
 

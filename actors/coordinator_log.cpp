@@ -1,0 +1,230 @@
+// coordinator: becoming the leader, and following the control log.
+#include <algorithm>
+#include <utility>
+
+#include "actors/coordinator.hpp"
+#include "actors/log.hpp"
+#include "gold/runner.hpp"
+
+namespace sluice::actors {
+
+namespace {
+
+constexpr auto subject = "coordinator";
+/// How often the state of the log is saved, if there is something new.
+constexpr std::chrono::minutes save_interval{5};
+
+/// By which a mark says that it is that of a table's reset, not of a cut.
+gold::cut_name reset_name(const std::string& table, std::uint16_t epoch) {
+  return {table, "", -1, epoch, 0, 0};
+}
+
+} // namespace
+
+void coordinator_state::handle(const leadership_changed& change) {
+  if (change.leads == elected_)
+    return;
+  elected_ = change.leads;
+  ++election_;
+  agenda_.reset();
+  log_.reset();
+  term_.reset();
+  term_asked_for_ = false;
+  has_state_ = false;
+  reading_log_ = false;
+  reading_ledger_ = false;
+  running_.clear();
+  resets_ = {};
+  marked_resets_.clear();
+  tell_trouble({});
+  if (!elected_ || parts_->golds.empty())
+    return;
+  log_line(subject, "is elected: reads what has changed");
+  // plan::lay_out() has made their windows once: they can be made.
+  log_ = gold::dirty_windows::make(parts_->golds).value();
+  nonce_ = gold::make_run_id(parts_->now());
+  read_snapshot();
+}
+
+// -- the state that a predecessor has saved -----------------------------------
+
+void coordinator_state::read_snapshot() {
+  self_->request(parts_->ledger, caf::infinite, actors::read_snapshot{})
+      .then(
+          [this, election = election_](const snapshot_read& read) {
+            if (election == election_)
+              handle(read);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+void coordinator_state::handle(const snapshot_read& read) {
+  if (!read.text) {
+    tell_trouble(read.text.error().message);
+    self_->delayed_send(self_, log_wait_.next(), retry_due{});
+    return;
+  }
+  if (!read.text->empty())
+    if (const auto restored = log_->restore(*read.text, parts_->now());
+        !restored)
+      log_line(subject,
+               restored.error() + "; the whole control log is read instead");
+  saved_ = log_->next();
+  has_state_ = true;
+  next_save_ = self_->clock().now() + save_interval;
+  read_on();
+}
+
+void coordinator_state::save() {
+  const auto now = self_->clock().now();
+  if (!agenda_ || now < next_save_ || log_->next() == saved_
+      || !unmarked_resets().empty())
+    return;
+  next_save_ = now + save_interval;
+  saved_ = log_->next();
+  self_
+      ->request(parts_->ledger, caf::infinite,
+                save_snapshot{saved_, log_->snapshot()})
+      .then(
+          [](const snapshot_saved& saved) {
+            if (saved.error)
+              log_line(subject, "the state of the control log is not saved: "
+                                    + saved.error->message);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+// -- the log ------------------------------------------------------------------
+
+void coordinator_state::read_on() {
+  if (reading_log_ || !log_ || !has_state_)
+    return;
+  reading_log_ = true;
+  self_->request(parts_->log, caf::infinite, read_log{log_->next()})
+      .then(
+          [this, election = election_](const log_read& read) {
+            if (election == election_)
+              handle(read);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+void coordinator_state::handle(const log_read& read) {
+  reading_log_ = false;
+  if (!read.batch)
+    return retry_log(read.batch.error());
+  log_wait_.reset();
+  for (const auto& record : read.batch->records)
+    see(record);
+  log_->pass(read.batch->next);
+  const auto& leader = log_->leader();
+  const auto is_own = leader && leader->nonce == nonce_;
+  if (term_ && !is_own) {
+    log_line(subject, "node " + leader->node + " leads now");
+    // Kafka's word, that this one does not, is on its way.
+    return handle(leadership_changed{false});
+  }
+  if (read.batch->at_end()) {
+    if (!std::exchange(term_asked_for_, true))
+      begin_term();
+    if (is_own && !term_) {
+      term_ = leader->number;
+      log_line(subject, "leads gold runs, term " + std::to_string(*term_));
+      read_ledger();
+    }
+  }
+  run_due();
+  save();
+  read_on();
+}
+
+void coordinator_state::see(const kafka::control_record& record) {
+  const auto passed_over = [&](const std::string& reason) {
+    parts_->log_metrics.passed_over.add();
+    log_line("control log", "offset " + std::to_string(record.offset)
+                                + " is passed over: " + reason);
+  };
+  const auto message = gold::parse_control_message(record.bytes);
+  if (!message)
+    return passed_over(message.error());
+  if (*message) {
+    const auto stale = log_->stale_runs();
+    log_->obey(record.offset, **message, parts_->now());
+    if (log_->stale_runs() > stale)
+      passed_over("a run of a coordinator that does not lead any more");
+    if (const auto* marks = std::get_if<gold::cuts_marked>(&**message))
+      for (const auto& each : marks->marks)
+        if (each.cut == reset_name(each.cut.table, each.cut.epoch))
+          marked_resets_[each.cut.table] = each.cut.epoch;
+    return;
+  }
+  // Its own reader says what is wrong with a command.
+  const auto command = plan::parse_table_command(record.bytes);
+  if (command && *command)
+    resets_.obey(**command);
+}
+
+void coordinator_state::begin_term() {
+  append(gold::encode(gold::term_begun{parts_->node, nonce_}));
+}
+
+/// Repeats until the log has it, while this election lasts. It may have it
+/// twice then, which says nothing new.
+void coordinator_state::append(std::string record) {
+  self_->request(parts_->log, caf::infinite, append_to_log{record})
+      .then(
+          [this, record, election = election_](const log_appended& done) {
+            if (election != election_)
+              return;
+            if (done.error.empty())
+              return tell_trouble({});
+            tell_trouble("cannot write to the control log: " + done.error);
+            append(record);
+          },
+          [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+void coordinator_state::retry_log(const std::string& reason) {
+  tell_trouble(reason);
+  self_->delayed_send(self_, log_wait_.next(), retry_due{});
+}
+
+// -- resets of tables ---------------------------------------------------------
+
+std::vector<std::pair<std::string, std::uint16_t>>
+coordinator_state::unmarked_resets() const {
+  std::vector<std::pair<std::string, std::uint16_t>> result;
+  for (const auto& [table, epoch] : resets_.epochs()) {
+    const auto found = marked_resets_.find(table);
+    if (found == marked_resets_.end() || found->second < epoch)
+      result.emplace_back(table, epoch);
+  }
+  return result;
+}
+
+/// The rows of a table that was reset are gone, from every window that has ever
+/// been run.
+void coordinator_state::mark_resets(
+    const std::vector<gold::ledger_entry>& runs) {
+  for (const auto& [table, epoch] : unmarked_resets()) {
+    gold::cut_mark mark{reset_name(table, epoch), {}, {}};
+    for (const auto& gold : parts_->golds) {
+      const auto joins =
+          std::ranges::find(gold.joins, table, &topology::gold_join::table)
+          != gold.joins.end();
+      if (gold.window.over_table != table && !joins)
+        continue;
+      for (const auto& run : runs)
+        if (run.gold == gold.name)
+          gold::add(mark.golds[gold.name],
+                    {run.what.start.time_since_epoch().count(),
+                     run.what.end.time_since_epoch().count()});
+    }
+    log_line(subject, "table " + table
+                          + " was reset: all windows of its golds are dirty");
+    marked_resets_[table] = epoch;
+    append(gold::encode(gold::cuts_marked{parts_->node, {}, {mark}}));
+  }
+}
+
+} // namespace sluice::actors

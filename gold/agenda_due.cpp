@@ -1,0 +1,136 @@
+// agenda: what is due now, and in which order.
+#include <algorithm>
+#include <tuple>
+
+#include "gold/agenda.hpp"
+
+namespace sluice::gold {
+
+namespace {
+
+constexpr std::string_view catchup_trigger = "catchup";
+
+bool is_planned(window_state state) {
+  return state == window_state::waiting || state == window_state::retrying;
+}
+
+} // namespace
+
+readiness_facts agenda::facts_of(const planned_gold& of,
+                                 const dirty_windows& log, instant now) {
+  return {log.watermark(of.what.name, now), of.refresh ? &*of.refresh : nullptr,
+          of.last_firing, now};
+}
+
+/// Not while it runs or waits for its next attempt; and what its last run has
+/// covered already changes nothing: its finish is still to be read, or it
+/// failed and would fail again.
+bool agenda::may_run(const planned_gold& of, const window& what,
+                     const dirt& why) {
+  const auto known = of.windows.find(what);
+  if (known == of.windows.end())
+    return true;
+  const auto state = known->second.status.state;
+  return (state == window_state::done || state == window_state::failed)
+         && why.newest_mark >= known->second.covers;
+}
+
+/// What schedules, people and failed attempts have planned.
+void agenda::add_planned(planned_gold& of, instant now,
+                         std::vector<candidate>& to) {
+  for (auto& [what, known] : of.windows) {
+    auto& status = known.status;
+    if (!is_planned(status.state))
+      continue;
+    // Nothing is planned farther ahead, unless the clock was set back.
+    const auto delay = status.state == window_state::retrying
+                           ? of.what.retry.delay
+                           : std::chrono::milliseconds{0};
+    status.due_at = std::min(status.due_at, now + delay);
+    if (status.due_at > now)
+      continue;
+    const auto rank = status.trigger == catchup_trigger ? run_rank::backfill
+                      : status.attempt > 0              ? known.rank
+                                                        : run_rank::fresh;
+    to.push_back({&of, what, {status.due_at, rank, status.trigger}});
+  }
+}
+
+void agenda::add_dirty(planned_gold& of, const dirty_windows& log, instant now,
+                       std::vector<candidate>& to) {
+  const auto facts = facts_of(of, log, now);
+  for (const auto& [what, why] : log.of(of.what.name)) {
+    if (!is_storable(what) || !may_run(of, what, why))
+      continue;
+    const auto due = due_of(of.what, what, why, facts);
+    if (due && due->at <= now)
+      to.push_back({&of, what, *due});
+  }
+}
+
+due_run agenda::begin(const candidate& next, std::int64_t covers) {
+  auto& known = next.of->windows[next.what];
+  auto& status = known.status;
+  if (!is_planned(status.state) || status.what != next.what) {
+    status.what = next.what;
+    status.attempt = 0;
+    status.trigger = next.why.trigger;
+  }
+  status.state = window_state::running;
+  ++status.attempt;
+  known.covers = covers;
+  known.rank = next.why.rank;
+  ++running_;
+  if (known.rank != run_rank::fresh)
+    ++running_behind_;
+  return {next.of->what.name, status.what, status.attempt, status.trigger,
+          covers};
+}
+
+std::vector<due_run> agenda::take_due(const dirty_windows& log,
+                                      std::size_t slots, instant now) {
+  std::vector<candidate> candidates;
+  for (auto& [name, of] : golds_) {
+    fire(of, now);
+    add_planned(of, now, candidates);
+    add_dirty(of, log, now, candidates);
+  }
+  std::ranges::stable_sort(candidates, {}, [](const candidate& each) {
+    return std::tuple{each.why.rank, each.what};
+  });
+  const auto behind_max = slots > 1 ? slots - 1 : slots;
+  std::vector<due_run> result;
+  for (const auto& next : candidates) {
+    if (running_ >= slots)
+      break;
+    if (next.why.rank != run_rank::fresh && running_behind_ >= behind_max)
+      break;
+    result.push_back(begin(next, log.next()));
+  }
+  return result;
+}
+
+std::optional<instant> agenda::next_wake(const dirty_windows& log,
+                                         instant now) const {
+  std::optional<instant> result;
+  const auto consider = [&](instant when) {
+    if (when > now)
+      result = std::min(result.value_or(when), when);
+  };
+  for (const auto& [name, of] : golds_) {
+    for (const auto& [rule, next] : of.schedules)
+      if (next)
+        consider(*next);
+    for (const auto& [what, known] : of.windows)
+      if (is_planned(known.status.state))
+        consider(known.status.due_at);
+    const auto facts = facts_of(of, log, now);
+    for (const auto& [what, why] : log.of(name))
+      if (may_run(of, what, why))
+        if (const auto due = due_of(of.what, what, why, facts))
+          consider(due->at);
+  }
+  return result;
+}
+
+} // namespace sluice::gold
