@@ -4,6 +4,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
+#include "gold/saved_state.hpp"
 #include "gold/tab_separated.hpp"
 #include "silver/ddl.hpp"
 #include "topology/sql_quoting.hpp"
@@ -67,6 +68,12 @@ public:
     const std::string name{gold::ledger_table};
     if (columns_of(name).empty())
       create("table " + name, gold::create_ledger(database_));
+  }
+
+  void compare_state() {
+    const std::string name{gold::state_table};
+    if (columns_of(name).empty())
+      create("table " + name, gold::create_state(database_));
   }
 
   tl::expected<migration, clickhouse::error> finish() && {
@@ -156,6 +163,7 @@ plan_migration(clickhouse::client& on, const topology::topology& what,
   for (const auto& each : what.golds)
     between.compare_gold(each);
   between.compare_ledger();
+  between.compare_state();
   return std::move(between).finish();
 }
 

@@ -30,10 +30,11 @@ constexpr std::array<sv, 9> clickhouse_keys{"url",
 
 constexpr std::array<sv, 2> status_keys{"host", "port"};
 
-constexpr std::array<sv, 9> tuning_keys{
+constexpr std::array<sv, 10> tuning_keys{
     "cut_bytes",      "cut_rows",           "flush",
     "cuts_in_flight", "credit_bytes",       "writers",
-    "memory",         "inserts_per_second", "node_inserts_per_second"};
+    "memory",         "inserts_per_second", "node_inserts_per_second",
+    "gold_runs"};
 
 constexpr std::array<sv, 4> recovery_keys{"silver_ahead", "records_lost",
                                           "topic_replaced", "partitions_added"};
@@ -49,16 +50,19 @@ constexpr std::array<sv, 7> column_keys{
     "type", "from", "unit", "raw", "on_invalid", "computed", "constant"};
 constexpr std::array<sv, 1> column_required{"type"};
 
-constexpr std::array<sv, 9> gold_keys{"window",  "timezone", "trigger",
-                                      "catchup", "key",      "columns",
-                                      "sql",     "retry",    "timeout"};
+constexpr std::array<sv, 15> gold_keys{
+    "window",        "timezone", "trigger",  "refresh",    "debounce",
+    "max_staleness", "after",    "children", "dimensions", "catchup",
+    "key",           "columns",  "sql",      "retry",      "timeout"};
 constexpr std::array<sv, 4> gold_required{"window", "key", "columns", "sql"};
-constexpr std::array<sv, 2> gold_later{"dimensions", "debounce"};
 
-constexpr std::array<sv, 5> window_keys{"every", "hop", "over", "start",
-                                        "lateness"};
+constexpr std::array<sv, 8> window_keys{"every",    "hop",  "over",   "start",
+                                        "lateness", "idle", "oldest", "ahead"};
 constexpr std::array<sv, 2> window_required{"every", "over"};
+constexpr std::array<sv, 1> window_later{"outside"};
 constexpr std::array<sv, 2> retry_keys{"attempts", "delay"};
+constexpr std::array<sv, 3> join_keys{"on", "appears", "changes"};
+constexpr std::array<sv, 1> join_required{"on"};
 
 constexpr std::array<sv, 3> compression_words{"none", "lz4", "zstd"};
 constexpr std::array<sv, 2> format_words{"debezium-json", "debezium-mongodb"};
@@ -73,6 +77,7 @@ constexpr std::array<sv, 3> silver_ahead_words{"stop", "skip_existing",
                                                "new_epoch"};
 constexpr std::array<sv, 2> stop_or_continue{"stop", "continue"};
 constexpr std::array<sv, 2> stop_or_new_epoch{"stop", "new_epoch"};
+constexpr std::array<sv, 2> on_join_words{"rerun", "next_run"};
 
 constexpr std::array<sv, 5> record_field_names{"@offset", "@partition",
                                                "@timestamp", "@key", "@op"};
@@ -89,9 +94,13 @@ const section tuning{"tuning", tuning_keys, {}, {}};
 const section recovery{"recovery", recovery_keys, {}, {}};
 const section table{"tables.*", table_keys, table_required, table_later};
 const section column{"tables.*.columns.*", column_keys, column_required, {}};
-const section gold{"gold.*", gold_keys, gold_required, gold_later};
-const section gold_window{"gold.*.window", window_keys, window_required, {}};
+const section gold{"gold.*", gold_keys, gold_required, {}};
+const section gold_window{"gold.*.window", window_keys, window_required,
+                          window_later};
 const section gold_retry{"gold.*.retry", retry_keys, {}, {}};
+const section gold_child{"gold.*.children.*", join_keys, join_required, {}};
+const section gold_dimension{
+    "gold.*.dimensions.*", join_keys, join_required, {}};
 } // namespace sections
 
 namespace word_lists {
@@ -107,19 +116,28 @@ const word_list topic_replaced{
     "recovery.topic_replaced", stop_or_new_epoch, {}};
 const word_list partitions_added{
     "recovery.partitions_added", stop_or_continue, {}};
+const word_list child_appears{"gold.*.children.*.appears", on_join_words, {}};
+const word_list child_changes{"gold.*.children.*.changes", on_join_words, {}};
+const word_list dimension_appears{
+    "gold.*.dimensions.*.appears", on_join_words, {}};
+const word_list dimension_changes{
+    "gold.*.dimensions.*.changes", on_join_words, {}};
 } // namespace word_lists
 
 std::span<const section* const> all_sections() {
-  static constexpr std::array<const section*, 12> all{
-      &sections::root,       &sections::kafka,       &sections::kafka_embedded,
-      &sections::clickhouse, &sections::status,      &sections::tuning,
-      &sections::recovery,   &sections::table,       &sections::column,
-      &sections::gold,       &sections::gold_window, &sections::gold_retry};
+  static constexpr std::array<const section*, 14> all{
+      &sections::root,           &sections::kafka,
+      &sections::kafka_embedded, &sections::clickhouse,
+      &sections::status,         &sections::tuning,
+      &sections::recovery,       &sections::table,
+      &sections::column,         &sections::gold,
+      &sections::gold_window,    &sections::gold_retry,
+      &sections::gold_child,     &sections::gold_dimension};
   return all;
 }
 
 std::span<const word_list* const> all_word_lists() {
-  static constexpr std::array<const word_list*, 9> all{
+  static constexpr std::array<const word_list*, 13> all{
       &word_lists::compression,
       &word_lists::format,
       &word_lists::mode,
@@ -128,7 +146,11 @@ std::span<const word_list* const> all_word_lists() {
       &word_lists::silver_ahead,
       &word_lists::records_lost,
       &word_lists::topic_replaced,
-      &word_lists::partitions_added};
+      &word_lists::partitions_added,
+      &word_lists::child_appears,
+      &word_lists::child_changes,
+      &word_lists::dimension_appears,
+      &word_lists::dimension_changes};
   return all;
 }
 

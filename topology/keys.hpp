@@ -41,6 +41,8 @@ extern const section column;
 extern const section gold;
 extern const section gold_window;
 extern const section gold_retry;
+extern const section gold_child;
+extern const section gold_dimension;
 } // namespace sections
 
 namespace word_lists {
@@ -53,6 +55,10 @@ extern const word_list silver_ahead;
 extern const word_list records_lost;
 extern const word_list topic_replaced;
 extern const word_list partitions_added;
+extern const word_list child_appears;
+extern const word_list child_changes;
+extern const word_list dimension_appears;
+extern const word_list dimension_changes;
 } // namespace word_lists
 
 [[nodiscard]] std::span<const section* const> all_sections();

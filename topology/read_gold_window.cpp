@@ -139,6 +139,21 @@ void read_start(const fields& values, gold_window& into) {
                         + shown(start->text) + " stands there");
 }
 
+/// Which event times are windows at all.
+void read_bounds(const fields& values, gold_window& into) {
+  values.read_seconds("idle", into.idle, {1s, 24h, {}});
+  values.read_seconds("ahead", into.ahead, {0s, 24h * 3660, {}});
+  const auto oldest = values.text("oldest", "a date");
+  if (!oldest)
+    return;
+  if (const auto when = parse_instant(oldest->text))
+    into.oldest = *when;
+  else
+    values.complain("oldest",
+                    "must be a date from 1970 to 2105 such as 2020-01-01, but "
+                        + shown(oldest->text) + " stands there");
+}
+
 } // namespace
 
 void read_gold_window(const entry& child, gold& into,
@@ -156,6 +171,7 @@ void read_gold_window(const entry& child, gold& into,
   values.read_seconds("lateness", window.lateness, {0s, 24h * 3660, {}});
   read_over(values, window, tables);
   read_start(values, window);
+  read_bounds(values, window);
 }
 
 } // namespace sluice::topology

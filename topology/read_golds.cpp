@@ -1,11 +1,9 @@
 #include <algorithm>
-#include <array>
 
 #include "topology/named.hpp"
 #include "topology/names.hpp"
 #include "topology/nearest.hpp"
 #include "topology/read_sections.hpp"
-#include "topology/schedule.hpp"
 #include "topology/secret_file.hpp"
 #include "topology/sql_text.hpp"
 
@@ -14,22 +12,6 @@ namespace sluice::topology {
 namespace {
 
 using namespace std::chrono_literals;
-
-void read_triggers(const fields& values, gold& into) {
-  constexpr std::array<std::string_view, 2> later{"watermark", "change"};
-  for (auto& trigger : values.texts("trigger", "a schedule")) {
-    const auto what = values.name("trigger") + ": " + shown(trigger.text) + " ";
-    if (std::find(later.begin(), later.end(), trigger.text) != later.end())
-      values.found().add(trigger.where,
-                         what
-                             + "is not supported yet: this version of Sluice "
-                               "has schedules only");
-    else if (const auto wrong = schedule_mistake(trigger.text))
-      values.found().add(trigger.where, what + *wrong);
-    else
-      into.trigger.push_back(std::move(trigger.text));
-  }
-}
 
 void read_timezone(const fields& values, gold& into) {
   auto zone = values.text("timezone", "the name of a time zone");
@@ -116,8 +98,7 @@ gold read_gold(const entry& child, const node& map,
   if (const auto* window = values.find("window"))
     read_gold_window(*window, result, tables, context);
   read_timezone(values, result);
-  read_triggers(values, result);
-  values.read_bool("catchup", result.catchup);
+  read_gold_runs(values, result, tables, context);
   if (const auto* columns = values.find("columns"))
     read_gold_columns(*columns, result, context);
   read_gold_key(values, result);
@@ -139,6 +120,7 @@ void read_golds(const entry& child, topology& into, const reading& context) {
     if (const auto* map = read_map(one, what, true, context.found))
       into.golds.push_back(read_gold(one, *map, into.tables, context));
   }
+  check_gold_order(into.golds, context.found);
 }
 
 } // namespace sluice::topology

@@ -30,6 +30,13 @@ void read_golds(const entry& child, topology& into, const reading& context);
 void read_gold_window(const entry& child, gold& into,
                       const std::vector<table>& tables, const reading& context);
 
+/// When a gold is run, and which tables it joins: the keys of `values`, which
+/// is the gold's own map. After its window was read.
+void read_gold_runs(const fields& values, gold& into,
+                    const std::vector<table>& tables, const reading& context);
+/// Reports golds that run after one another in a circle, or after none.
+void check_gold_order(const std::vector<gold>& golds, mistakes& found);
+
 /// The columns of one silver table, in the order of the file. Every name is
 /// there, even of a column with mistakes. `of` is "table 'users'".
 [[nodiscard]] std::vector<column>

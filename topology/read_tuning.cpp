@@ -40,6 +40,8 @@ void read_tuning(const entry& child, tuning& into, const reading& context) {
   values.read_number(
       "node_inserts_per_second", into.node_inserts_per_second,
       {0.01, 10'000, "each INSERT costs ClickHouse some milliseconds"});
+  values.read_count("gold_runs", into.gold_runs,
+                    {1, 64, "each is a query that reads whole windows"});
   if (into.credit_bytes >= into.cut_bytes)
     return;
   const auto why = "credit_bytes (" + bytes_to_text(into.credit_bytes)

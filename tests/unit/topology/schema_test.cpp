@@ -7,6 +7,7 @@
 
 #include "tests/unit/topology/reading.hpp"
 #include "topology/keys.hpp"
+#include "topology/quantity.hpp"
 
 namespace sluice::topology {
 
@@ -156,7 +157,7 @@ TEST(Schema, ItsDefaultsAreTheReaders) {
       ++checked;
     }
   }
-  EXPECT_EQ(checked, 25);
+  EXPECT_EQ(checked, 26);
 }
 
 TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
@@ -178,6 +179,16 @@ TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
       word_lists::on_invalid.words[static_cast<std::size_t>(one.invalid)]);
   const gold_retry retry;
   EXPECT_EQ(at("gold.*.retry.attempts"), std::to_string(retry.attempts));
+  const gold result;
+  const gold_join join;
+  EXPECT_EQ(at("gold.*.debounce"), to_text(result.debounce));
+  EXPECT_EQ(at("gold.*.max_staleness"), to_text(result.max_staleness));
+  EXPECT_EQ(at("gold.*.window.idle"), to_text(result.window.idle));
+  EXPECT_EQ(at("gold.*.window.ahead"), to_text(result.window.ahead));
+  EXPECT_EQ(parse_instant(at("gold.*.window.oldest")), result.window.oldest);
+  EXPECT_EQ(at("gold.*.children.*.changes"), "rerun");
+  EXPECT_EQ(join.changes, on_join::rerun);
+  EXPECT_EQ(at("gold.*.dimensions.*.changes"), "next_run");
 }
 
 } // namespace sluice::topology
