@@ -2,12 +2,14 @@
 #include <memory>
 
 #include "cli/arguments.hpp"
+#include "cli/broker_choice.hpp"
 #include "cli/clickhouse_access.hpp"
+#include "cli/gold_backfill.hpp"
 #include "cli/gold_choice.hpp"
 #include "cli/messages.hpp"
+#include "cli/node_choice.hpp"
 #include "cli/topology_file.hpp"
 #include "cli/verbs.hpp"
-#include "gold/runner.hpp"
 #include "gold/sql.hpp"
 #include "gold/statements.hpp"
 
@@ -21,13 +23,10 @@ struct gold_run_arguments {
   std::string from;
   std::string to;
   std::optional<std::filesystem::path> data;
+  std::size_t parallel = 1;
+  bool here = false;
   bool dry_run = false;
 };
-
-gold::instant clock_now() {
-  return std::chrono::floor<std::chrono::milliseconds>(
-      std::chrono::system_clock::now());
-}
 
 std::string counted(std::size_t number, std::string_view what) {
   auto text = std::to_string(number) + ' ' + std::string{what};
@@ -51,30 +50,16 @@ int print_dry_run(const topology::topology& what, const topology::gold& gold,
   return exit_ok;
 }
 
-int run_windows(clickhouse::client& on, const topology::topology& what,
-                const topology::gold& gold,
-                const std::vector<gold::window>& windows) {
-  const auto node = process_name();
-  for (const auto& window : windows) {
-    gold::run_request request;
-    request.what = window;
-    request.trigger = "manual";
-    request.run_id = gold::make_run_id(clock_now());
-    request.node = node;
-    const auto done = gold::run_window(on, what.clickhouse.database, gold,
-                                       request, clock_now);
-    if (!done)
-      return fail("window " + to_string(window) + " of gold " + gold.name
-                  + " failed: " + explain(done.error())
-                  + "; what was published before stays. Go on with --from "
-                  + gold::format_instant(window.start));
-    std::cout << gold.name << ' ' << to_string(window) << ": "
-              << counted(done->rows, "row") << " in " << done->duration.count()
-              << " ms" << std::endl;
-    if (!done->warning.empty())
-      note(done->warning);
-  }
-  return exit_ok;
+/// With a Kafka that any node can be on, the coordinator is asked; an embedded
+/// one without its node has none.
+bool has_coordinator(const topology::topology& what,
+                     const gold_run_arguments& arguments) {
+  if (arguments.here)
+    return false;
+  if (!what.kafka.is_embedded())
+    return true;
+  const auto node = find_only_node(what.pipeline, arguments.data);
+  return node && *node;
 }
 
 int run(const gold_run_arguments& arguments) {
@@ -93,8 +78,13 @@ int run(const gold_run_arguments& arguments) {
       find_clickhouse(topology->what, arguments.data, if_missing::refuse);
   if (!access)
     return fail(access.error());
-  const auto client = access->connect(topology->what.clickhouse.database);
-  return run_windows(*client, topology->what, *gold, *windows);
+  const backfill wanted{topology->what, *gold, *windows, *access};
+  if (!has_coordinator(topology->what, arguments))
+    return run_here(wanted, arguments.parallel);
+  const auto at = find_brokers(topology->what, arguments.data);
+  if (!at)
+    return fail(at.error());
+  return run_by_coordinator(wanted, *at);
 }
 
 } // namespace
@@ -104,11 +94,14 @@ void add_gold_run(CLI::App& to, action& chosen) {
   auto* verb =
       to.add_subcommand("run", "run windows of a gold table now, once each");
   verb->footer(
-      "Times are of the gold's time zone, 2026-02-20 or \"2026-02-20 06:00\", "
-      "or of UTC with\na Z, 2026-02-20T06:00:00Z. A run replaces the whole "
-      "window at once; running a window\nagain is harmless. The first window "
-      "that fails ends the command with exit code 1 and\nis named; those "
-      "before it are done.\n\n"
+      "Times are those of the gold's time zone (2026-02-20, \"2026-02-20 "
+      "06:00\"), or UTC\n(2026-02-20T06:00:00Z). A run replaces the whole "
+      "window at once; running a window\nagain is harmless.\n\n"
+      "The node that leads is asked to run them, oldest first, when nothing "
+      "fresher is due\n(tuning.gold_runs at once); they stay asked for when "
+      "this command ends. Without a\nnode (or with --here) this command runs "
+      "them itself, and ends with the first window\nthat fails, which it "
+      "names.\n\n"
       "  sluice gold run config/commerce.yaml gold_user_activity --from "
       "2026-02-20");
   add_file(*verb, arguments->file);
@@ -122,6 +115,13 @@ void add_gold_run(CLI::App& to, action& chosen) {
                    "end of the last window, exclusive (default: only the "
                    "window that contains --from)")
       ->type_name("TIME");
+  verb->add_flag("--here", arguments->here,
+                 "run them in this process although a node may lead, which "
+                 "will run them again if it does");
+  verb->add_option("--parallel", arguments->parallel,
+                   "windows that this process runs at once (default 1)")
+      ->check(CLI::Range(1, 64))
+      ->type_name("N");
   verb->add_flag("--dry-run", arguments->dry_run,
                  "print the SQL and the windows and run nothing");
   add_data(*verb, arguments->data,

@@ -36,10 +36,15 @@ read_resets(kafka::control_log& log) {
 
 tl::expected<void, std::string> tell(kafka::control_log& log,
                                      const plan::table_command& command) {
+  return append(log, encode(command));
+}
+
+tl::expected<void, std::string> append(kafka::control_log& log,
+                                       std::string record) {
   // Every record is answered, after its delivery timeout at last.
   const auto answer = std::make_shared<std::promise<std::string>>();
   auto kept = answer->get_future();
-  log.append(encode(command), [answer](std::string error) {
+  log.append(std::move(record), [answer](std::string error) {
     answer->set_value(std::move(error));
   });
   if (auto error = kept.get(); !error.empty())

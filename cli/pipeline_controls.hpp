@@ -26,4 +26,8 @@ read_resets(kafka::control_log& log);
 [[nodiscard]] tl::expected<void, std::string>
 tell(kafka::control_log& log, const plan::table_command& command);
 
+/// Appends any record, as tell() does.
+[[nodiscard]] tl::expected<void, std::string> append(kafka::control_log& log,
+                                                     std::string record);
+
 } // namespace sluice::cli

@@ -185,4 +185,23 @@ read_ledger(clickhouse::client& from, const std::string& database,
   return read_entries(from, select_runs(database, gold, limit));
 }
 
+std::string select_runs_since(const std::string& database,
+                              const std::string& gold, const window& range,
+                              instant since) {
+  const auto moment = date_time64(since);
+  return "SELECT " + std::string(entry_columns) + "\nFROM "
+         + qualified_ledger(database) + " FINAL\nWHERE gold = "
+         + topology::quote_literal(gold) + " AND window_start >= "
+         + date_time(range.start) + " AND window_end <= " + date_time(range.end)
+         + "\n  AND ifNull(data_as_of, started_at) >= " + moment
+         + "\nORDER BY window_start, run_id DESC\n"
+           "LIMIT 1 BY window_start, window_end";
+}
+
+tl::expected<std::vector<ledger_entry>, clickhouse::error>
+read_runs_since(clickhouse::client& from, const std::string& database,
+                const std::string& gold, const window& range, instant since) {
+  return read_entries(from, select_runs_since(database, gold, range, since));
+}
+
 } // namespace sluice::gold

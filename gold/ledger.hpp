@@ -71,4 +71,14 @@ read_newest_runs(clickhouse::client& from, const std::string& database);
 read_ledger(clickhouse::client& from, const std::string& database,
             const std::string& gold, std::size_t limit);
 
+/// Of the windows in [from, to): for each the newest run that has seen what
+/// ClickHouse had at `since`, by its own clock, or that began since then and
+/// has not looked yet. By window.
+[[nodiscard]] std::string select_runs_since(const std::string& database,
+                                            const std::string& gold,
+                                            const window& range, instant since);
+[[nodiscard]] tl::expected<std::vector<ledger_entry>, clickhouse::error>
+read_runs_since(clickhouse::client& from, const std::string& database,
+                const std::string& gold, const window& range, instant since);
+
 } // namespace sluice::gold
