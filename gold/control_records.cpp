@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -110,48 +111,88 @@ json to_json(const run_requested& message) {
 
 // -- reading: a member that is missing or of another type throws --------------
 
+[[noreturn]] void refuse(const char* why) {
+  throw json::other_error::create(501, why, nullptr);
+}
+
+/// get<T>() would cut a number to size and make one of a bool.
+template <class T>
+T integer_of(const json& from) {
+  if (from.is_number_unsigned()) {
+    if (const auto value = from.get<std::uint64_t>(); std::in_range<T>(value))
+      return static_cast<T>(value);
+  } else if (from.is_number_integer()) {
+    if (const auto value = from.get<std::int64_t>(); std::in_range<T>(value))
+      return static_cast<T>(value);
+  }
+  refuse("a number is none, no integer or out of range");
+}
+
 std::int64_t time_of(const json& from) {
-  const auto result = from.get<std::int64_t>();
+  const auto result = integer_of<std::int64_t>(from);
   if (result < -farthest_time || result > farthest_time)
-    throw json::other_error::create(501, "a time is out of range", nullptr);
+    refuse("a time is out of range");
   return result;
 }
 
+const json& array_in(const json& value) {
+  if (!value.is_array())
+    refuse("a list is none");
+  return value;
+}
+
+const json& object_in(const json& value) {
+  if (!value.is_object())
+    refuse("an object is none");
+  return value;
+}
+
+/// Sorted first: anyone may have put ranges here in any order, and each would
+/// be inserted before all the others.
 time_ranges ranges_of(const json& list) {
-  time_ranges result;
-  for (const auto& each : list) {
-    add(result, {time_of(each.at(0)), time_of(each.at(1))});
+  time_ranges all;
+  for (const auto& each : array_in(list)) {
+    all.push_back({time_of(each.at(0)), time_of(each.at(1))});
+    if (all.back().from >= all.back().to)
+      refuse("a range of times is empty");
   }
+  std::ranges::sort(all, {}, &time_range::from);
+  time_ranges result;
+  for (const auto& each : all)
+    add(result, each);
   return result;
 }
 
 touched_golds golds_of(const json& from) {
   touched_golds result;
-  for (const auto& [gold, ranges] : from.at("golds").items())
+  for (const auto& [gold, ranges] : object_in(from.at("golds")).items())
     result[gold] = ranges_of(ranges);
   return result;
 }
 
 cut_name cut_of(const json& from) {
-  return {from.at("table").get<std::string>(),
-          from.at("topic").get<std::string>(),
-          from.at("partition").get<std::int32_t>(),
-          from.at("epoch").get<std::uint16_t>(),
-          from.at("lo").get<std::int64_t>(),
-          from.at("hi").get<std::int64_t>()};
+  cut_name result{from.at("table").get<std::string>(),
+                  from.at("topic").get<std::string>(),
+                  integer_of<std::int32_t>(from.at("partition")),
+                  integer_of<std::uint16_t>(from.at("epoch")),
+                  integer_of<std::int64_t>(from.at("lo")),
+                  integer_of<std::int64_t>(from.at("hi"))};
+  if (result.partition < 0 || result.lo < 0 || result.lo >= result.hi)
+    refuse("a cut has no offsets");
+  return result;
 }
 
 cuts_marked marks_of(const json& from) {
   cuts_marked result;
   result.node = from.value("node", "");
   if (from.contains("notes"))
-    for (const auto& each : from.at("notes"))
+    for (const auto& each : array_in(from.at("notes")))
       result.notes.push_back({cut_of(each), golds_of(each)});
   if (from.contains("marks"))
-    for (const auto& each : from.at("marks")) {
+    for (const auto& each : array_in(from.at("marks"))) {
       cut_mark mark{cut_of(each), golds_of(each), {}};
       if (each.contains("newest"))
-        for (const auto& [gold, when] : each.at("newest").items())
+        for (const auto& [gold, when] : object_in(each.at("newest")).items())
           mark.newest[gold] = time_of(when);
       result.marks.push_back(std::move(mark));
     }
@@ -166,8 +207,8 @@ run_finished run_of(const json& from) {
   return {from.at("gold").get<std::string>(),
           {moment_of(from, "from"), moment_of(from, "to")},
           from.at("run").get<std::string>(),
-          from.at("term").get<std::int64_t>(),
-          from.at("covers").get<std::int64_t>()};
+          integer_of<std::int64_t>(from.at("term")),
+          integer_of<std::int64_t>(from.at("covers"))};
 }
 
 control_message message_of(const std::string& kind, const json& from) {
@@ -205,10 +246,12 @@ parse_control_message(std::string_view record) {
   const auto kind = from["kind"].get<std::string>();
   if (std::ranges::find(kinds, kind) == kinds.end())
     return std::nullopt;
+  // Not shown: it may be anything, and as deep as the record is long.
   if (from["sluice"] != control_version)
     return tl::unexpected(
-        "a record of kind '" + kind + "' has version " + from["sluice"].dump()
-        + ", this program reads version " + std::to_string(control_version));
+        "a record of kind '" + kind
+        + "' is of another version than this program reads, which is "
+        + std::to_string(control_version));
   try {
     return std::optional{message_of(kind, from)};
   } catch (const json::exception& wrong) {
