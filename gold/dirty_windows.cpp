@@ -11,16 +11,23 @@ using std::chrono::sys_seconds;
 
 sys_seconds moment(std::int64_t count) { return sys_seconds{seconds{count}}; }
 
+bool is_of_same_partition(const cut_name& one, const cut_name& other) {
+  return one.table == other.table && one.topic == other.topic
+         && one.partition == other.partition;
+}
+
 /// Of the same table and partition: marked together, or never any more. A cut
 /// that is made anew after records were lost has other ends; a table that is
 /// reset has another epoch.
 bool settles(const cut_name& marked, const cut_name& noted) {
-  if (marked.table != noted.table || marked.topic != noted.topic
-      || marked.partition != noted.partition)
-    return false;
   if (marked.epoch != noted.epoch)
     return marked.epoch > noted.epoch;
   return noted.lo < marked.hi && marked.lo < noted.hi;
+}
+
+/// Of what the log says of event times, nothing beyond this is believed.
+sys_seconds newest_believed(const topology::gold_window& bounds, instant now) {
+  return std::chrono::floor<seconds>(now) + bounds.ahead + std::chrono::days{1};
 }
 
 } // namespace
@@ -75,10 +82,8 @@ void dirty_windows::touch(watched& gold, const window& what,
 void dirty_windows::touch(watched& gold, const time_range& range,
                           std::int64_t offset, instant now, cause why) {
   const auto& bounds = gold.what.window;
-  const auto newest =
-      std::chrono::floor<seconds>(now) + bounds.ahead + std::chrono::days{1};
   const auto from = std::max(moment(range.from), bounds.oldest);
-  const auto to = std::min(moment(range.to), newest);
+  const auto to = std::min(moment(range.to), newest_believed(bounds, now));
   if (from >= to)
     return;
   auto last = window{};
@@ -105,7 +110,9 @@ void dirty_windows::touch(std::int64_t offset, const touched_golds& golds,
 
 void dirty_windows::settle_notes(std::int64_t offset, const cut_name& by,
                                  instant now) {
-  for (auto i = notes_.begin(); i != notes_.end();) {
+  constexpr auto least = std::numeric_limits<std::int64_t>::min();
+  auto i = notes_.lower_bound({by.table, by.topic, by.partition, 0, least, 0});
+  while (i != notes_.end() && is_of_same_partition(by, i->first)) {
     if (!settles(by, i->first)) {
       ++i;
       continue;
@@ -129,8 +136,11 @@ void dirty_windows::obey(std::int64_t offset, const cuts_marked& message,
         continue;
       const auto name =
           mark.cut.topic + "/" + std::to_string(mark.cut.partition);
+      const auto most = newest_believed(found->second.what.window, now)
+                            .time_since_epoch()
+                            .count();
       auto& partition = found->second.sources[name];
-      partition.newest = std::max(partition.newest, newest);
+      partition.newest = std::max(partition.newest, std::min(newest, most));
       partition.seen = now;
     }
   }

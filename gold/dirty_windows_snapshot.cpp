@@ -56,8 +56,8 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
   try {
     const auto from = json::parse(text);
     if (from.at("version") != snapshot_version)
-      return tl::unexpected("a snapshot has version " + from["version"].dump()
-                            + ", this program reads version "
+      return tl::unexpected("a snapshot is of another version than this "
+                            "program reads, which is "
                             + std::to_string(snapshot_version));
     restored.next_ = from.at("next").get<std::int64_t>();
     restored.leader_.reset();
@@ -85,11 +85,15 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
         const auto moment = [&each](std::size_t index) {
           return sys_seconds{seconds{each.at(index).get<std::int64_t>()}};
         };
+        const window known{moment(0), moment(1)};
         // The windows may be others since: those that overlap are dirty.
+        const auto today = gold.rule.is_window(known)
+                               ? std::vector{known}
+                               : gold.rule.touching(known.start, known.end);
         const auto offset = each.at(2).get<std::int64_t>();
         const auto requested = each.at(3).get<bool>();
         const auto follows = each.at(4).get<bool>();
-        for (const auto& what : gold.rule.touching(moment(0), moment(1))) {
+        for (const auto& what : today) {
           touch(gold, what, offset, now, cause::change);
           auto& restored_dirt = gold.windows.at(what);
           restored_dirt.requested = restored_dirt.requested || requested;
