@@ -1,6 +1,7 @@
 #include "actors/window_marker.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "actors/failure.hpp"
@@ -10,16 +11,39 @@ namespace sluice::actors {
 
 namespace {
 
-/// A record stays below what a broker takes by default (1 MiB): a range is
-/// about 25 bytes.
+/// A record stays below what producers and brokers take by default (1,000,000
+/// bytes): a range is 28 bytes at most, a cut some hundred more.
 constexpr std::size_t ranges_per_record = 20'000;
-constexpr std::size_t cuts_per_record = 500;
+constexpr std::size_t bytes_per_record = 800'000;
 
 std::size_t count_of(const gold::touched_golds& golds) {
   std::size_t result = 0;
   for (const auto& [gold, ranges] : golds)
     result += ranges.size();
   return result;
+}
+
+/// Moves so many ranges out of `from`.
+gold::touched_golds take(gold::touched_golds& from, std::size_t count) {
+  gold::touched_golds result;
+  while (count > 0 && !from.empty()) {
+    const auto first = from.begin();
+    auto& ranges = first->second;
+    const auto some = std::min(count, ranges.size());
+    const auto end = ranges.begin() + static_cast<std::ptrdiff_t>(some);
+    result[first->first].assign(ranges.begin(), end);
+    ranges.erase(ranges.begin(), end);
+    count -= some;
+    if (ranges.empty())
+      from.erase(first);
+  }
+  return result;
+}
+
+bool covers(const gold::time_ranges& ranges, const gold::time_range& what) {
+  const auto found =
+      std::ranges::lower_bound(ranges, what.to, {}, &gold::time_range::to);
+  return found != ranges.end() && found->from <= what.from;
 }
 
 /// Ranges of `what` that are not inside one of `other`.
@@ -29,12 +53,7 @@ gold::touched_golds without(const gold::touched_golds& what,
   for (const auto& [gold, ranges] : what) {
     const auto found = other.find(gold);
     for (const auto& each : ranges) {
-      const auto covered =
-          found != other.end()
-          && std::ranges::any_of(found->second, [&](const auto& outer) {
-               return outer.from <= each.from && each.to <= outer.to;
-             });
-      if (!covered)
+      if (found == other.end() || !covers(found->second, each))
         gold::add(result[gold], each);
     }
   }
@@ -66,10 +85,8 @@ window_marker_state::note(const note_windows& what, note_promise answer) {
            answer.deliver(windows_noted{});
            return;
          }
-         const auto ranges = count_of(golds);
-         enqueue({{parts_->node, {{what.cut, std::move(golds)}}, {}},
-                  ranges,
-                  [answer]() mutable { answer.deliver(windows_noted{}); }});
+         enqueue({parts_->node, {{what.cut, std::move(golds)}}, {}},
+                 [answer]() mutable { answer.deliver(windows_noted{}); });
        }});
   return answer;
 }
@@ -79,10 +96,8 @@ window_marker_state::mark(const mark_windows& what, mark_promise answer) {
   ask({what.questions, [this, what, answer](const auto& times) mutable {
          auto mark = what.mark;
          touch(mark.golds, what.questions, times);
-         const auto ranges = count_of(mark.golds);
-         enqueue({{parts_->node, {}, {std::move(mark)}},
-                  ranges,
-                  [answer]() mutable { answer.deliver(windows_marked{}); }});
+         enqueue({parts_->node, {}, {std::move(mark)}},
+                 [answer]() mutable { answer.deliver(windows_marked{}); });
        }});
   return answer;
 }
@@ -98,9 +113,12 @@ void window_marker_state::touch(
     const auto& [window, rule] = found->second;
     marks::touched_times touched{rule, marks::bounds_of(window, now)};
     for (const auto each : times[i])
-      touched.add(each);
+      touched.add_granule(each);
+    const auto windows = touched.ranges(rule);
+    if (windows.empty())
+      continue;
     auto& ranges = golds[questions[i].gold];
-    gold::add(ranges, touched.ranges(rule));
+    gold::add(ranges, windows);
     gold::limit(ranges, marks::touched_ranges_max);
   }
 }
@@ -125,9 +143,13 @@ void window_marker_state::ask_next() {
             [this, finder, next](const times_found& found) {
               idle_.push_back(finder);
               if (found.times) {
+                if (std::exchange(silver_fails_, false) && record_.empty())
+                  tell_trouble({});
                 next->then(*found.times);
               } else {
-                inquiries_.push_front(std::move(*next));
+                // Last, so that one that always fails stops no other.
+                inquiries_.push_back(std::move(*next));
+                silver_fails_ = true;
                 tell_trouble("silver cannot be asked which windows changed: "
                              + found.times.error().message);
               }
@@ -141,21 +163,20 @@ void window_marker_state::ask_next() {
 
 /// What is too large for one record goes into several; the last one's answer
 /// counts, because the log keeps their order.
-void window_marker_state::enqueue(entry what) {
-  if (what.ranges > ranges_per_record && !what.what.marks.empty()
-      && what.what.marks.front().golds.size() > 1) {
-    auto& mark = what.what.marks.front();
-    entry part;
-    part.what.node = parts_->node;
-    part.what.marks.push_back({mark.cut, {}, {}});
-    part.what.marks.front().golds.insert(
-        mark.golds.extract(mark.golds.begin()));
-    part.ranges = count_of(part.what.marks.front().golds);
-    what.ranges -= part.ranges;
-    entries_.push_back(std::move(part));
-    return enqueue(std::move(what));
+void window_marker_state::enqueue(gold::cuts_marked what,
+                                  std::function<void()> done) {
+  const auto is_note = what.marks.empty();
+  auto& golds = is_note ? what.notes.front().golds : what.marks.front().golds;
+  while (count_of(golds) > ranges_per_record) {
+    auto some = take(golds, ranges_per_record);
+    gold::cuts_marked part{parts_->node, {}, {}};
+    if (is_note)
+      part.notes.push_back({what.notes.front().cut, std::move(some)});
+    else
+      part.marks.push_back({what.marks.front().cut, std::move(some), {}});
+    entries_.push_back({std::move(part), {}});
   }
-  entries_.push_back(std::move(what));
+  entries_.push_back({std::move(what), std::move(done)});
   append_next();
 }
 
@@ -164,21 +185,20 @@ void window_marker_state::append_next() {
     return;
   gold::cuts_marked together;
   together.node = parts_->node;
-  std::size_t ranges = 0;
-  std::size_t cuts = 0;
-  while (
-      !entries_.empty() && cuts < cuts_per_record
-      && (cuts == 0 || ranges + entries_.front().ranges <= ranges_per_record)) {
-    auto next = std::move(entries_.front());
-    entries_.pop_front();
-    ranges += next.ranges;
-    ++cuts;
+  for (std::size_t bytes = 0; !entries_.empty();) {
+    auto& next = entries_.front();
+    const auto size = gold::encode(next.what).size();
+    if (bytes > 0 && bytes + size > bytes_per_record)
+      break;
+    bytes += size;
+    if (next.done && !next.what.marks.empty())
+      parts_->metrics.cuts.add();
     std::ranges::move(next.what.notes, std::back_inserter(together.notes));
     std::ranges::move(next.what.marks, std::back_inserter(together.marks));
     if (next.done)
       under_way_.push_back(std::move(next.done));
+    entries_.pop_front();
   }
-  parts_->metrics.cuts.add(static_cast<double>(cuts));
   record_ = gold::encode(together);
   send();
 }
@@ -194,6 +214,7 @@ void window_marker_state::send() {
                           "nothing is finished");
     log_ = std::move(*opened);
   }
+  appending_ = true;
   const window_marker_actor me{self_};
   log_->append(record_, [me](std::string error) {
     caf::anon_send(me, append_answered{std::move(error)});
@@ -201,12 +222,13 @@ void window_marker_state::send() {
 }
 
 void window_marker_state::handle(const append_answered& answer) {
-  if (record_.empty())
+  if (!std::exchange(appending_, false))
     return;
   if (!answer.error.empty())
     return tell_trouble("marks cannot be written to the control log: "
                         + answer.error);
-  tell_trouble({});
+  if (!silver_fails_)
+    tell_trouble({});
   parts_->metrics.records.add();
   record_.clear();
   for (auto& done : std::exchange(under_way_, {}))
@@ -217,9 +239,11 @@ void window_marker_state::handle(const append_answered& answer) {
 void window_marker_state::retry() {
   waits_ = false;
   ask_next();
+  // One under way is not sent once more: its answer would be taken for that of
+  // the record after it.
   if (record_.empty())
     append_next();
-  else
+  else if (!appending_)
     send();
 }
 

@@ -62,10 +62,9 @@ private:
     std::vector<marks::question> questions;
     std::function<void(const std::vector<std::vector<std::int64_t>>&)> then;
   };
-  /// What goes into one record at most, and who waits for it.
+  /// One note or mark, or a part of it, and what is done when the log has it.
   struct entry {
     gold::cuts_marked what;
-    std::size_t ranges = 0;
     std::function<void()> done;
   };
 
@@ -74,7 +73,7 @@ private:
   void touch(gold::touched_golds& golds,
              const std::vector<marks::question>& questions,
              const std::vector<std::vector<std::int64_t>>& times) const;
-  void enqueue(entry what);
+  void enqueue(gold::cuts_marked what, std::function<void()> done);
   void append_next();
   void send();
   void tell_trouble(const std::string& reason);
@@ -91,8 +90,12 @@ private:
   std::deque<entry> entries_;
   /// The record under way, and what is done when the log has it.
   std::string record_;
+  /// The log has not answered for it yet.
+  bool appending_ = false;
   std::vector<std::function<void()>> under_way_;
   bool waits_ = false;
+  /// The last question to silver failed.
+  bool silver_fails_ = false;
   backoff wait_{std::chrono::milliseconds{200}, std::chrono::seconds{30}};
   std::string trouble_;
 };
