@@ -151,6 +151,8 @@ piece_plan& table_transformer_state::pieces(finished_cut& cut) const {
 }
 
 void table_transformer_state::begin(const cut_ptr& cut) {
+  if (refused_)
+    return;
   if (!follows_)
     return insert(cut);
   if (may_note(cut))
@@ -160,6 +162,8 @@ void table_transformer_state::begin(const cut_ptr& cut) {
 }
 
 void table_transformer_state::insert(const cut_ptr& cut) {
+  if (refused_)
+    return;
   if (cut->pieces)
     return write_next(cut);
   if (cut->rows->rows() == 0)

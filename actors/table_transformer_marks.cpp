@@ -76,12 +76,15 @@ void table_transformer_state::marked(const cut_ptr& cut) {
   begin_waiting();
 }
 
+/// Cuts that had dead letters to keep may have come to wait after later ones.
 void table_transformer_state::begin_waiting() {
-  while (!waiting_.empty() && may_note(waiting_.front())) {
-    const auto next = waiting_.front();
-    waiting_.pop_front();
-    note(next);
-  }
+  const auto next = std::ranges::find_if(
+      waiting_, [this](const cut_ptr& each) { return may_note(each); });
+  if (next == waiting_.end())
+    return;
+  const auto cut = *next;
+  waiting_.erase(next);
+  note(cut);
 }
 
 } // namespace sluice::actors
