@@ -13,11 +13,7 @@ ask(clickhouse::client& client, const marks::question& what) {
   clickhouse::query_request request;
   request.sql = what.sql;
   request.format = "TabSeparated";
-  // Ten thousand keys are more than ClickHouse takes by default.
-  request.options = {{"session_timezone", what.zone},
-                     {"max_query_size", "67108864"},
-                     {"max_ast_elements", "1000000"},
-                     {"max_expanded_ast_elements", "1000000"}};
+  request.options = marks::settings_of(what);
   const auto answer = client.query(request);
   if (!answer)
     return tl::unexpected(answer.error());

@@ -1,6 +1,7 @@
 #include "marks/cut_touches.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "silver/block_values.hpp"
@@ -23,6 +24,15 @@ std::optional<std::size_t> column_of(const silver::table_layout& layout,
   if (found == layout.block_columns.end())
     return std::nullopt;
   return static_cast<std::size_t>(found - layout.block_columns.begin());
+}
+
+/// Where the event times stand; std::nullopt: only ClickHouse knows them.
+std::optional<std::size_t> time_of(const silver::table_layout& layout,
+                                   const std::string& name) {
+  const auto result = column_of(layout, name);
+  return result && silver::holds_time(layout.block_columns[*result].type)
+             ? result
+             : std::nullopt;
 }
 
 bool is_in_key(const silver::table_layout& layout, const std::string& name) {
@@ -67,7 +77,7 @@ private:
 
   void read_own(const feed& about, bool replayed,
                 std::chrono::sys_seconds now) {
-    const auto time = column_of(layout_, about.gold.window.over_column);
+    const auto time = time_of(layout_, about.gold.window.over_column);
     if (time)
       add_times(about, *time, now);
     if (replayed || (!time && !events_.empty()))
@@ -126,27 +136,24 @@ private:
   }
 
   void read_joined(const feed& about, bool replayed) {
+    const auto rows =
+        rows_where([&](std::size_t row) { return matters(*about.join, row); });
+    if (is_in_key(layout_, about.join->column))
+      return read_joined_by_key(about, rows, replayed);
     // Of what a former owner has inserted, everything counts.
     if (replayed)
       result_.after.push_back(
           times_of_joined_rows(about, database_, {cut_, {{cut_.lo, cut_.hi}}}));
-    const auto rows =
-        rows_where([&](std::size_t row) { return matters(*about.join, row); });
     if (rows.empty())
       return;
-    const auto in_key = is_in_key(layout_, about.join->column);
     // Of a row that hides its key, silver has the key's columns only.
     row_list there = rows;
-    if (!in_key)
-      std::erase_if(there, [this](std::size_t row) {
-        return events_[row] == operation::remove;
-      });
+    std::erase_if(there, [this](std::size_t row) {
+      return events_[row] == operation::remove;
+    });
     if (!there.empty() && !replayed)
       result_.after.push_back(
           times_of_joined_rows(about, database_, {cut_, offsets_of(there)}));
-    // The key tells what a row was joined to before.
-    if (in_key)
-      return;
     row_list replacing = rows;
     std::erase_if(replacing,
                   [this](std::size_t row) { return !may_replace(row); });
@@ -154,6 +161,35 @@ private:
       return;
     result_.waits_for_earlier = true;
     ask_before(about, replacing, times_of_joined_keys);
+  }
+
+  /// The key tells what a row is joined to and was before. Silver may not have
+  /// the row any more when it is asked: a later one of the key, which need not
+  /// matter, has taken its place in a merge.
+  void read_joined_by_key(const feed& about, const row_list& rows,
+                          bool replayed) {
+    if (rows.empty() && !replayed)
+      return;
+    const auto column = column_of(layout_, about.join->column).value();
+    const auto values = distinct_values({&column, 1}, rows);
+    if (!replayed && keys_that_fit(values) == values.size())
+      return result_.after.push_back(
+          times_of_joined_values(about, database_, values));
+    // Too many for a question, or not all are known: whatever has taken a
+    // row's place is further on.
+    auto onwards = cut_;
+    onwards.hi = std::numeric_limits<std::int64_t>::max();
+    result_.after.push_back(times_of_joined_rows(
+        about, database_, {onwards, {{onwards.lo, onwards.hi}}}));
+  }
+
+  [[nodiscard]] std::vector<std::string>
+  distinct_values(std::span<const std::size_t> columns,
+                  const row_list& rows) const {
+    auto result = silver::literals_of(rows_, columns, rows);
+    std::ranges::sort(result);
+    result.erase(std::ranges::unique(result).begin(), result.end());
+    return result;
   }
 
   [[nodiscard]] std::vector<std::pair<std::int64_t, std::int64_t>>
@@ -174,11 +210,9 @@ private:
 
   template <class Ask>
   void ask_before(const feed& about, const row_list& rows, Ask ask) {
-    auto keys = silver::literals_of(rows_, layout_.key_columns, rows);
-    std::ranges::sort(keys);
-    keys.erase(std::ranges::unique(keys).begin(), keys.end());
+    const auto keys = distinct_values(layout_.key_columns, rows);
     for (std::span<const std::string> rest{keys}; !rest.empty();) {
-      const auto count = std::min(rest.size(), keys_per_question);
+      const auto count = keys_that_fit(rest);
       result_.before.push_back(
           ask(about, database_, layout_.table.key, rest.first(count)));
       rest = rest.subspan(count);

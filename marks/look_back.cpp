@@ -1,5 +1,6 @@
 #include "marks/look_back.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "silver/questions.hpp"
@@ -21,11 +22,20 @@ std::string select_times(const feed& about, std::string_view database,
   const auto& window = about.gold.window;
   const auto over = quote_identifier(window.over_column);
   const auto granule = std::to_string(about.rule.granule().count());
-  return "SELECT DISTINCT intDiv(toUnixTimestamp64Milli(toDateTime64(" + over
-         + ", 3)), 1000 * " + granule + ") * " + granule + "\nFROM "
+  // Rounded down, before 1970 too; intDiv() rounds towards 0.
+  const auto time = "toUnixTimestamp64Milli(toDateTime64(" + over + ", 3))";
+  return "SELECT DISTINCT intDiv(" + time + " - positiveModulo(" + time
+         + ", 1000 * " + granule + "), 1000)\nFROM "
          + qualified(database, window.over_table)
          + (as_they_are ? " FINAL" : "") + "\nWHERE isNotNull(" + over
          + ") AND ";
+}
+
+std::string is_one_of(std::span<const std::string> literals) {
+  std::string list;
+  for (const auto& each : literals)
+    list += (list.empty() ? "" : ",") + each;
+  return " IN (" + list + ")";
 }
 
 std::string has_key(const std::vector<std::string>& key,
@@ -35,10 +45,7 @@ std::string has_key(const std::vector<std::string>& key,
     columns += (columns.empty() ? "" : ", ") + quote_identifier(name);
   if (key.size() > 1)
     columns = "(" + columns + ")";
-  std::string list;
-  for (const auto& each : keys)
-    list += (list.empty() ? "" : ",") + each;
-  return columns + " IN (" + list + ")";
+  return columns + is_one_of(keys);
 }
 
 std::string is_of_cut(const cut_rows& which) {
@@ -54,11 +61,34 @@ std::string is_joined_to(const feed& about, const std::string& rows) {
          + quote_identifier(about.join->column) + rows + ")";
 }
 
+/// Whatever the user's profile says: hidden rows count.
+constexpr std::string_view as_stored = " SETTINGS final = 0";
+
 question ask(const feed& about, std::string sql) {
   return {about.gold.name, std::move(sql), about.gold.timezone};
 }
 
 } // namespace
+
+clickhouse::settings settings_of(const question& what) {
+  return {{"session_timezone", what.zone},
+          {"max_query_size", "67108864"},
+          {"max_ast_elements", "1000000"},
+          {"max_expanded_ast_elements", "1000000"}};
+}
+
+std::size_t keys_that_fit(std::span<const std::string> keys) {
+  std::size_t bytes = 0;
+  std::size_t result = 0;
+  for (const auto& each :
+       keys.first(std::min(keys.size(), keys_per_question))) {
+    bytes += each.size();
+    if (result > 0 && bytes > key_bytes_per_question)
+      break;
+    ++result;
+  }
+  return result;
+}
 
 question times_of_keys(const feed& about, std::string_view database,
                        const std::vector<std::string>& key,
@@ -76,9 +106,17 @@ question times_of_joined_keys(const feed& about, std::string_view database,
                                 + " FINAL WHERE " + has_key(key, keys)));
 }
 
+question times_of_joined_values(const feed& about, std::string_view database,
+                                std::span<const std::string> values) {
+  return ask(about, select_times(about, database, true)
+                        + quote_identifier(about.join->over_column)
+                        + is_one_of(values));
+}
+
 question times_of_rows(const feed& about, std::string_view database,
                        const cut_rows& which) {
-  return ask(about, select_times(about, database, false) + is_of_cut(which));
+  return ask(about, select_times(about, database, false) + is_of_cut(which)
+                        + std::string{as_stored});
 }
 
 question times_of_joined_rows(const feed& about, std::string_view database,
@@ -87,7 +125,8 @@ question times_of_joined_rows(const feed& about, std::string_view database,
              select_times(about, database, true)
                  + is_joined_to(
                      about, " FROM " + qualified(database, about.join->table)
-                                + " WHERE " + is_of_cut(which)));
+                                + " WHERE " + is_of_cut(which))
+                 + std::string{as_stored});
 }
 
 tl::expected<std::vector<std::int64_t>, std::string>

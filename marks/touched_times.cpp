@@ -1,5 +1,6 @@
 #include "marks/touched_times.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace sluice::marks {
@@ -40,7 +41,9 @@ gold::time_ranges touched_times::ranges(const gold::window_rule& rule) const {
   for (const auto granule : sorted) {
     if (!result.empty() && granule < result.back().to)
       continue;
-    const auto newest = rule.newest_containing(sys_seconds{seconds{granule}});
+    // A granule may begin before the bounds, where it says nothing of windows.
+    const auto when = std::max(granule, bounds_.oldest);
+    const auto newest = rule.newest_containing(sys_seconds{seconds{when}});
     const auto from = newest.start.time_since_epoch().count();
     const auto to = rule.next(newest).start.time_since_epoch().count();
     if (!result.empty() && result.back().to >= from)

@@ -48,6 +48,13 @@ public:
     newest_ = std::max(newest_, seconds);
   }
 
+  /// Rows of which only the granule that begins at `seconds` is known.
+  void add_granule(std::int64_t seconds) {
+    const auto end = seconds + granule_ - 1;
+    add(seconds < bounds_.oldest && bounds_.oldest <= end ? bounds_.oldest
+                                                          : seconds);
+  }
+
   /// Of the rows inside the bounds; std::nullopt: none.
   [[nodiscard]] std::optional<std::int64_t> newest() const {
     return granules_.empty() ? std::nullopt : std::optional{newest_};
