@@ -5,6 +5,7 @@
 #include "clickhouse/embedded_client.hpp"
 #include "clickhouse/endpoints.hpp"
 #include "plan/words.hpp"
+#include "status/node_registry.hpp"
 
 namespace sluice::cli {
 
@@ -33,9 +34,11 @@ tl::expected<clickhouse_access, std::string>
 in_directory(const topology::topology& what,
              const std::optional<std::filesystem::path>& data,
              if_missing otherwise) {
-  const std::filesystem::path parent = data.value_or(default_data_directory);
-  const auto directory = parent / "clickhouse";
   std::error_code ignored; // not to be seen is not to be there
+  auto parent = data.value_or(default_data_directory);
+  if (!data && !std::filesystem::exists(parent / "clickhouse", ignored))
+    parent = status::last_data_directory(what.pipeline).value_or(parent);
+  const auto directory = parent / "clickhouse";
   if (otherwise == if_missing::refuse
       && !std::filesystem::exists(directory, ignored))
     return tl::unexpected(

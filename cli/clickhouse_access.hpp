@@ -24,8 +24,9 @@ struct clickhouse_access {
 
 /// A real ClickHouse as the topology says. For `embedded`: the running node of
 /// the pipeline (with that data directory, when one is given), over its HTTP
-/// port; else the data directory itself. Nothing is connected to yet. The error
-/// is one line.
+/// port; else the data directory itself: the one that is given, the default
+/// one, or where that is missing the one of the pipeline's last node here.
+/// Nothing is connected to yet. The error is one line.
 [[nodiscard]] tl::expected<clickhouse_access, std::string>
 find_clickhouse(const topology::topology& what,
                 const std::optional<std::filesystem::path>& data,

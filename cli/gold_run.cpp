@@ -6,12 +6,11 @@
 #include "cli/clickhouse_access.hpp"
 #include "cli/gold_backfill.hpp"
 #include "cli/gold_choice.hpp"
+#include "cli/gold_dry_run.hpp"
 #include "cli/messages.hpp"
 #include "cli/node_choice.hpp"
 #include "cli/topology_file.hpp"
 #include "cli/verbs.hpp"
-#include "gold/sql.hpp"
-#include "gold/statements.hpp"
 
 namespace sluice::cli {
 
@@ -28,25 +27,26 @@ struct gold_run_arguments {
   bool dry_run = false;
 };
 
-std::string counted(std::size_t number, std::string_view what) {
-  auto text = std::to_string(number) + ' ' + std::string{what};
-  return number == 1 ? text : text + 's';
-}
-
+/// Without a ClickHouse to ask it goes without counts.
 int print_dry_run(const topology::topology& what, const topology::gold& gold,
-                  const std::vector<gold::window>& windows) {
-  const auto sql = gold::render_sql(gold.sql, windows.front(), gold.timezone);
-  if (!sql)
-    return refuse("SQL of gold " + gold.name + ": " + sql.error());
-  const auto staging = gold::statements::staging_name(gold, "RUN");
-  std::cout << "-- what goes into the staging table for "
-            << to_string(windows.front()) << '\n'
-            << *sql << ";\n\n-- how it is published\n"
-            << gold::statements::replace_partition(
-                   gold, what.clickhouse.database, staging, windows.front())
-            << ";\n\n-- " << counted(windows.size(), "window") << '\n';
-  for (const auto& window : windows)
-    std::cout << "--   " << to_string(window) << '\n';
+                  const std::vector<gold::window>& windows,
+                  const gold_run_arguments& arguments) {
+  std::optional<std::vector<std::uint64_t>> rows;
+  const auto access = find_clickhouse(what, arguments.data, if_missing::refuse);
+  if (access) {
+    const auto client = access->connect(what.clickhouse.database);
+    auto counted = count_rows(*client, what.clickhouse.database, gold, windows);
+    if (counted)
+      rows = std::move(*counted);
+    else
+      note("rows are not counted: " + explain(counted.error()));
+  } else {
+    note("rows are not counted: " + access.error());
+  }
+  const auto text = dry_run_text(what, gold, windows, rows);
+  if (!text)
+    return refuse(text.error());
+  std::cout << *text;
   return exit_ok;
 }
 
@@ -73,7 +73,7 @@ int run(const gold_run_arguments& arguments) {
   if (!windows)
     return refuse(windows.error());
   if (arguments.dry_run)
-    return print_dry_run(topology->what, *gold, *windows);
+    return print_dry_run(topology->what, *gold, *windows, arguments);
   const auto access =
       find_clickhouse(topology->what, arguments.data, if_missing::refuse);
   if (!access)

@@ -103,6 +103,11 @@ std::string write_file(const fs::path& file, const std::string& text) {
   return "cannot write " + file.string() + ": " + reason;
 }
 
+/// Stays when the node is gone.
+fs::path last_file(const fs::path& directory, const std::string& pipeline) {
+  return directory / (pipeline + ".last");
+}
+
 } // namespace
 
 fs::path default_registry_directory() {
@@ -130,6 +135,10 @@ registration::write(node_entry entry, const fs::path& directory) {
                         .dump(2, ' ', false, json::error_handler_t::replace);
   if (auto mistake = write_file(file, text + "\n"); !mistake.empty())
     return tl::unexpected(std::move(mistake));
+  if (auto mistake = write_file(last_file(directory, entry.pipeline),
+                                entry.data_directory + "\n");
+      !mistake.empty())
+    return tl::unexpected(std::move(mistake));
   return registration{std::move(file)};
 }
 
@@ -152,6 +161,18 @@ registration& registration::operator=(registration&& other) noexcept {
   else
     std::swap(file_, other.file_);
   return *this;
+}
+
+std::optional<fs::path> last_data_directory(const std::string& pipeline,
+                                            const fs::path& directory) {
+  if (!check_directory(directory).empty())
+    return std::nullopt;
+  std::ifstream in{last_file(directory, pipeline)};
+  std::string line;
+  std::error_code ignored; // not to be seen is not to be there
+  if (!std::getline(in, line) || !fs::is_directory(line, ignored))
+    return std::nullopt;
+  return line;
 }
 
 tl::expected<std::vector<node_entry>, std::string>

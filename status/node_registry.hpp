@@ -48,6 +48,12 @@ private:
   std::filesystem::path file_;
 };
 
+/// The data directory of the pipeline's node that was registered last on this
+/// machine, whether it runs or not; std::nullopt: none is known, or it is gone.
+[[nodiscard]] std::optional<std::filesystem::path> last_data_directory(
+    const std::string& pipeline,
+    const std::filesystem::path& directory = default_registry_directory());
+
 /// The nodes that are alive, oldest first, of one pipeline or of all. Files of
 /// processes that are gone (or whose id is another process's now) are deleted;
 /// files that cannot be read are passed over. No directory: no nodes. A

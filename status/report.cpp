@@ -152,6 +152,8 @@ template <class Io, class Of>
 void describe(Io& io, Of& of) {
   io.member("name", of.name);
   io.member("next_firing", of.next_firing);
+  io.member("watermark", of.watermark);
+  io.member("dirty", of.dirty);
   io.member("windows", of.windows);
 }
 
