@@ -31,10 +31,11 @@ void coordinator_state::wake() {
   const auto now = self_->clock().now();
   if (wake_at_ && now >= *wake_at_)
     wake_at_.reset();
-  if (log_ && !has_state_)
-    read_snapshot();
-  else
-    read_on();
+  if (elected_ && !log_ && now >= next_stand_)
+    stand();
+  read_snapshot();
+  read_on();
+  append_again();
   if (term_ && !reading_ledger_ && (!agenda_ || now >= next_check_))
     read_ledger();
   run_due();
@@ -77,8 +78,10 @@ void coordinator_state::read_ledger() {
 
 void coordinator_state::handle(const ledger_read& read) {
   reading_ledger_ = false;
+  tell_trouble(&trouble_lines::ledger,
+               read.runs ? std::string{} : read.runs.error().message);
   if (!read.runs)
-    return tell_trouble(read.runs.error().message); // wake() asks again
+    return; // wake() asks again
   const auto now = parts_->now();
   if (!agenda_) {
     auto planned = gold::agenda::plan(parts_->golds, *read.runs, now);
@@ -89,7 +92,6 @@ void coordinator_state::handle(const ledger_read& read) {
       run_term_ = std::max(run_term_, gold::term_of(each.run_id) + 1);
     run_term_ = std::max(run_term_, *term_);
   }
-  tell_trouble({});
   mark_resets(*read.runs);
   for (const auto& each : read.unsound) {
     // While a run ends, its rows and the ledger differ.
@@ -168,13 +170,20 @@ void coordinator_state::handle(const gold::due_run& run,
   run_due();
 }
 
-void coordinator_state::tell_trouble(const std::string& reason) {
-  if (reason == trouble_)
+void coordinator_state::tell_trouble(std::string trouble_lines::*about,
+                                     const std::string& reason) {
+  auto& known = troubles_.*about;
+  if (known == reason)
     return;
-  trouble_ = reason;
+  known = reason;
+  std::string all;
+  for (const auto& each :
+       {troubles_.ledger, troubles_.reading, troubles_.appending})
+    if (!each.empty())
+      all += (all.empty() ? "" : "; ") + each;
   log_line("coordinator",
-           reason.empty() ? "is well again" : "cannot go on: " + reason);
-  self_->send(parts_->reports, trouble_reported{"gold", reason});
+           all.empty() ? "is well again" : "cannot go on: " + all);
+  self_->send(parts_->reports, trouble_reported{"gold", all});
 }
 
 coordinator_actor::behavior_type

@@ -6,6 +6,9 @@
 //       ▲        end ─► own term begun, read back ─► ledger read ─► leads
 //       │                                                             │
 //       └── not elected any more, or another's term in the log ◄──────┘
+//
+// Whoever finds another's term in the log and stays elected (it was written by
+// a node that did not know yet that it is not) stands again after a while.
 #pragma once
 
 #include <map>
@@ -54,18 +57,30 @@ public:
 
 private:
   using gold_window = std::pair<std::string, gold::window>;
+  using table_epochs = std::map<std::string, std::uint16_t>;
+  /// One line for each of the three; empty: none.
+  struct trouble_lines {
+    std::string ledger;
+    std::string reading;
+    std::string appending;
+  };
 
   // Following the log: coordinator_log.cpp.
+  void stand();
+  void step_down();
   void read_snapshot();
   void handle(const snapshot_read& read);
   void read_on();
   void handle(const log_read& read);
+  void check_state(const kafka::control_batch& beginning);
+  [[nodiscard]] bool is_deposed();
   void see(const kafka::control_record& record);
   void begin_term();
   void append(std::string record);
+  void append_again();
   void retry_log(const std::string& reason);
-  [[nodiscard]] std::vector<std::pair<std::string, std::uint16_t>>
-  unmarked_resets() const;
+  /// Resets that `marked` does not have.
+  [[nodiscard]] table_epochs resets_beyond(const table_epochs& marked) const;
   void mark_resets(const std::vector<gold::ledger_entry>& runs);
   void save();
 
@@ -76,7 +91,8 @@ private:
   void run(const gold::due_run& due);
   void handle(const gold::due_run& run, const window_finished& finished);
   void publish(const gold::due_run& run, const std::string& run_id);
-  void tell_trouble(const std::string& reason);
+  void tell_trouble(std::string trouble_lines::*about,
+                    const std::string& reason);
   [[nodiscard]] std::vector<status::window_report>
   reports_of(const topology::gold& each) const;
 
@@ -87,15 +103,19 @@ private:
   std::uint64_t election_ = 0;
   /// Since it was elected.
   std::optional<gold::dirty_windows> log_;
-  /// What a predecessor has saved is in it.
+  bool reading_state_ = false;
+  /// What a predecessor has saved is in it, and whether that is of this log.
   bool has_state_ = false;
+  bool state_checked_ = false;
   bool reading_log_ = false;
   std::string nonce_;
   bool term_asked_for_ = false;
+  /// Its record was read back, though another's may have come after it.
+  bool term_seen_ = false;
   /// Offset of the own term's record, once it was read back.
   std::optional<std::int64_t> term_;
-  /// In the names of this term's runs: the term, or more where the log was made
-  /// anew and its offsets began again.
+  /// In the names of this term's runs and states: the term, or more where the
+  /// log was made anew and its offsets began again.
   std::int64_t run_term_ = 0;
   std::uint64_t runs_begun_ = 0;
   /// Once the ledger is read.
@@ -105,9 +125,16 @@ private:
   /// may differ for a moment.
   std::set<gold_window> running_;
   std::set<gold_window> run_since_check_;
-  /// Tables that were reset, and up to which epoch that is marked.
+  /// Tables that were reset, up to which epoch that is marked in the log, and
+  /// up to which epoch this node has marked it there.
   plan::table_resets resets_;
-  std::map<std::string, std::uint16_t> marked_resets_;
+  table_epochs marked_resets_;
+  table_epochs own_reset_marks_;
+  /// Records that the log did not take, and when they are tried again.
+  std::vector<std::string> unsent_;
+  caf::actor_clock::time_point next_append_{};
+  /// Elected, but deposed by the log: when it stands again.
+  caf::actor_clock::time_point next_stand_{};
   /// Of the actors' clock, which nobody sets.
   caf::actor_clock::time_point next_check_{};
   caf::actor_clock::time_point next_save_{};
@@ -116,7 +143,9 @@ private:
   std::optional<caf::actor_clock::time_point> wake_at_;
   bool reading_ledger_ = false;
   backoff log_wait_{std::chrono::milliseconds{500}, std::chrono::seconds{30}};
-  std::string trouble_;
+  backoff append_wait_{std::chrono::milliseconds{500},
+                       std::chrono::seconds{30}};
+  trouble_lines troubles_;
 };
 
 coordinator_actor::behavior_type

@@ -13,6 +13,9 @@ namespace {
 constexpr auto subject = "coordinator";
 /// How often the state of the log is saved, if there is something new.
 constexpr std::chrono::minutes save_interval{5};
+/// After another's term, until this node is tried again: longer than a group
+/// takes to tell a member that it is out.
+constexpr std::chrono::minutes stand_interval{1};
 
 /// By which a mark says that it is that of a table's reset, not of a cut.
 gold::cut_name reset_name(const std::string& table, std::uint16_t epoch) {
@@ -25,21 +28,39 @@ void coordinator_state::handle(const leadership_changed& change) {
   if (change.leads == elected_)
     return;
   elected_ = change.leads;
+  step_down();
+  if (!elected_ || parts_->golds.empty())
+    return;
+  log_line(subject, "is elected: reads what has changed");
+  stand();
+}
+
+/// What is under way goes on, but its outcome is passed over.
+void coordinator_state::step_down() {
   ++election_;
   agenda_.reset();
   log_.reset();
   term_.reset();
   term_asked_for_ = false;
+  term_seen_ = false;
+  reading_state_ = false;
   has_state_ = false;
+  state_checked_ = false;
   reading_log_ = false;
   reading_ledger_ = false;
   running_.clear();
   resets_ = {};
   marked_resets_.clear();
-  tell_trouble({});
-  if (!elected_ || parts_->golds.empty())
+  own_reset_marks_.clear();
+  unsent_.clear();
+  for (const auto about : {&trouble_lines::ledger, &trouble_lines::reading,
+                           &trouble_lines::appending})
+    tell_trouble(about, {});
+}
+
+void coordinator_state::stand() {
+  if (parts_->golds.empty())
     return;
-  log_line(subject, "is elected: reads what has changed");
   // plan::lay_out() has made their windows once: they can be made.
   log_ = gold::dirty_windows::make(parts_->golds).value();
   nonce_ = gold::make_run_id(parts_->now());
@@ -49,6 +70,9 @@ void coordinator_state::handle(const leadership_changed& change) {
 // -- the state that a predecessor has saved -----------------------------------
 
 void coordinator_state::read_snapshot() {
+  if (reading_state_ || !log_ || has_state_)
+    return;
+  reading_state_ = true;
   self_->request(parts_->ledger, caf::infinite, actors::read_snapshot{})
       .then(
           [this, election = election_](const snapshot_read& read) {
@@ -59,37 +83,55 @@ void coordinator_state::read_snapshot() {
 }
 
 void coordinator_state::handle(const snapshot_read& read) {
-  if (!read.text) {
-    tell_trouble(read.text.error().message);
-    self_->delayed_send(self_, log_wait_.next(), retry_due{});
-    return;
-  }
-  if (!read.text->empty())
-    if (const auto restored = log_->restore(*read.text, parts_->now());
+  reading_state_ = false;
+  if (!read.state)
+    return retry_log(read.state.error().message);
+  const auto& saved = *read.state;
+  if (!saved.text.empty()) {
+    run_term_ = std::max(run_term_, saved.term + 1);
+    if (const auto restored = log_->restore(saved.text, parts_->now());
         !restored)
       log_line(subject,
                restored.error() + "; the whole control log is read instead");
+  }
   saved_ = log_->next();
   has_state_ = true;
+  state_checked_ = log_->next() == 0;
   next_save_ = self_->clock().now() + save_interval;
   read_on();
+}
+
+/// A state of a log that is no more (an embedded broker begins anew with every
+/// start) names offsets that this log may never reach.
+void coordinator_state::check_state(const kafka::control_batch& beginning) {
+  state_checked_ = true;
+  if (beginning.end >= log_->next())
+    return;
+  log_line(subject,
+           "the control log was made anew: it ends at "
+               + std::to_string(beginning.end) + ", and was saved up to "
+               + std::to_string(log_->next()) + "; it is read from its start");
+  log_->begin_anew();
 }
 
 void coordinator_state::save() {
   const auto now = self_->clock().now();
   if (!agenda_ || now < next_save_ || log_->next() == saved_
-      || !unmarked_resets().empty())
+      || !resets_beyond(marked_resets_).empty())
     return;
   next_save_ = now + save_interval;
   saved_ = log_->next();
   self_
       ->request(parts_->ledger, caf::infinite,
-                save_snapshot{saved_, log_->snapshot()})
+                save_snapshot{{run_term_, saved_, log_->snapshot()}})
       .then(
-          [](const snapshot_saved& saved) {
-            if (saved.error)
-              log_line(subject, "the state of the control log is not saved: "
-                                    + saved.error->message);
+          [this, election = election_](const snapshot_saved& saved) {
+            if (!saved.error)
+              return;
+            log_line(subject, "the state of the control log is not saved: "
+                                  + saved.error->message);
+            if (election == election_)
+              saved_ = -1;
           },
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
@@ -100,7 +142,8 @@ void coordinator_state::read_on() {
   if (reading_log_ || !log_ || !has_state_)
     return;
   reading_log_ = true;
-  self_->request(parts_->log, caf::infinite, read_log{log_->next()})
+  const auto from = state_checked_ ? log_->next() : 0;
+  self_->request(parts_->log, caf::infinite, read_log{from})
       .then(
           [this, election = election_](const log_read& read) {
             if (election == election_)
@@ -114,21 +157,24 @@ void coordinator_state::handle(const log_read& read) {
   if (!read.batch)
     return retry_log(read.batch.error());
   log_wait_.reset();
+  tell_trouble(&trouble_lines::reading, {});
+  if (!state_checked_) {
+    check_state(*read.batch);
+    return read_on();
+  }
   for (const auto& record : read.batch->records)
     see(record);
   log_->pass(read.batch->next);
-  const auto& leader = log_->leader();
-  const auto is_own = leader && leader->nonce == nonce_;
-  if (term_ && !is_own) {
-    log_line(subject, "node " + leader->node + " leads now");
-    // Kafka's word, that this one does not, is on its way.
-    return handle(leadership_changed{false});
+  if (is_deposed()) {
+    log_line(subject, "node " + log_->leader()->node + " leads now");
+    next_stand_ = self_->clock().now() + stand_interval;
+    return step_down();
   }
   if (read.batch->at_end()) {
     if (!std::exchange(term_asked_for_, true))
       begin_term();
-    if (is_own && !term_) {
-      term_ = leader->number;
+    if (term_seen_ && !term_) {
+      term_ = log_->leader()->number;
       log_line(subject, "leads gold runs, term " + std::to_string(*term_));
       read_ledger();
     }
@@ -136,6 +182,15 @@ void coordinator_state::handle(const log_read& read) {
   run_due();
   save();
   read_on();
+}
+
+/// Kafka's word, that this node is not elected any more, is on its way; if not,
+/// the other did not know that it was not.
+bool coordinator_state::is_deposed() {
+  const auto& leader = log_->leader();
+  const auto is_own = leader && leader->nonce == nonce_;
+  term_seen_ = term_seen_ || is_own;
+  return term_seen_ && !is_own;
 }
 
 void coordinator_state::see(const kafka::control_record& record) {
@@ -176,28 +231,43 @@ void coordinator_state::append(std::string record) {
           [this, record, election = election_](const log_appended& done) {
             if (election != election_)
               return;
-            if (done.error.empty())
-              return tell_trouble({});
-            tell_trouble("cannot write to the control log: " + done.error);
-            append(record);
+            if (done.error.empty()) {
+              append_wait_.reset();
+              return tell_trouble(&trouble_lines::appending, {});
+            }
+            tell_trouble(&trouble_lines::appending,
+                         "cannot write to the control log: " + done.error);
+            if (unsent_.empty()) {
+              const auto wait = append_wait_.next();
+              next_append_ = self_->clock().now() + wait;
+              self_->delayed_send(self_, wait, retry_due{});
+            }
+            unsent_.push_back(record);
           },
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
 }
 
+void coordinator_state::append_again() {
+  if (self_->clock().now() < next_append_)
+    return;
+  for (auto& each : std::exchange(unsent_, {}))
+    append(std::move(each));
+}
+
 void coordinator_state::retry_log(const std::string& reason) {
-  tell_trouble(reason);
+  tell_trouble(&trouble_lines::reading, reason);
   self_->delayed_send(self_, log_wait_.next(), retry_due{});
 }
 
 // -- resets of tables ---------------------------------------------------------
 
-std::vector<std::pair<std::string, std::uint16_t>>
-coordinator_state::unmarked_resets() const {
-  std::vector<std::pair<std::string, std::uint16_t>> result;
+coordinator_state::table_epochs
+coordinator_state::resets_beyond(const table_epochs& marked) const {
+  table_epochs result;
   for (const auto& [table, epoch] : resets_.epochs()) {
-    const auto found = marked_resets_.find(table);
-    if (found == marked_resets_.end() || found->second < epoch)
-      result.emplace_back(table, epoch);
+    const auto found = marked.find(table);
+    if (found == marked.end() || found->second < epoch)
+      result.emplace(table, epoch);
   }
   return result;
 }
@@ -206,7 +276,11 @@ coordinator_state::unmarked_resets() const {
 /// been run.
 void coordinator_state::mark_resets(
     const std::vector<gold::ledger_entry>& runs) {
-  for (const auto& [table, epoch] : unmarked_resets()) {
+  for (const auto& [table, epoch] : resets_beyond(marked_resets_)) {
+    auto& own = own_reset_marks_[table];
+    if (own >= epoch)
+      continue;
+    own = epoch;
     gold::cut_mark mark{reset_name(table, epoch), {}, {}};
     for (const auto& gold : parts_->golds) {
       const auto joins =
@@ -222,7 +296,6 @@ void coordinator_state::mark_resets(
     }
     log_line(subject, "table " + table
                           + " was reset: all windows of its golds are dirty");
-    marked_resets_[table] = epoch;
     append(gold::encode(gold::cuts_marked{parts_->node, {}, {mark}}));
   }
 }

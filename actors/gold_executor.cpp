@@ -6,7 +6,6 @@
 #include "actors/failure.hpp"
 #include "actors/wall_clock.hpp"
 #include "gold/repair.hpp"
-#include "gold/saved_state.hpp"
 
 namespace sluice::actors {
 
@@ -78,7 +77,7 @@ gold_executor(gold_executor_actor::pointer self,
       },
       [parts](const save_snapshot& what) -> snapshot_saved {
         return {gold::save_state(*parts->client, parts->database,
-                                 parts->pipeline, what.position, what.text)};
+                                 parts->pipeline, what.state)};
       },
   };
 }

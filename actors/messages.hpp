@@ -13,6 +13,7 @@
 
 #include "clickhouse/error.hpp"
 #include "gold/runner.hpp"
+#include "gold/saved_state.hpp"
 #include "kafka/cut_ledger.hpp"
 #include "kafka/record.hpp"
 #include "kafka/source.hpp"
@@ -284,13 +285,11 @@ struct ledger_read {
 /// The newest state of the control log that a coordinator has saved.
 struct read_snapshot {};
 struct snapshot_read {
-  /// Empty: there is none.
-  tl::expected<std::string, clickhouse::error> text;
+  tl::expected<gold::saved_state, clickhouse::error> state;
 };
 /// Save this one.
 struct save_snapshot {
-  std::int64_t position = 0;
-  std::string text;
+  gold::saved_state state;
 };
 struct snapshot_saved {
   std::optional<clickhouse::error> error;

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::string_view catchup_trigger = "catchup";
+constexpr std::string_view repair_trigger = "repair";
 constexpr std::string_view cut_off = "cut off: its node stopped";
 
 sys_seconds whole_seconds(instant now) {
@@ -77,7 +78,6 @@ agenda::plan(const std::vector<topology::gold>& golds,
         take_up(planned, entry, now);
     if (g.catchup)
       catch_up(planned, recorded, now);
-    forget_old(planned);
     result.golds_.emplace(g.name, std::move(planned));
   }
   return result;
@@ -88,6 +88,7 @@ void agenda::take_up(planned_gold& of, const ledger_entry& last, instant now) {
   if (!of.rule.is_window(last.what))
     return;
   entry taken;
+  taken.rank = rank_of(last.what, now);
   auto& status = taken.status;
   status.what = last.what;
   status.attempt = last.attempt;
@@ -148,11 +149,14 @@ void agenda::add(planned_gold& of, const window& what, std::string_view trigger,
     break;
   case window_state::retrying:
     // A schedule waits for the retry that is planned anyway.
-    if (!is_scheduled(trigger))
+    if (!is_scheduled(trigger) && trigger != repair_trigger)
+      restart(status, trigger, now);
+    break;
+  case window_state::failed:
+    if (trigger != repair_trigger)
       restart(status, trigger, now);
     break;
   case window_state::done:
-  case window_state::failed:
     restart(status, trigger, now);
     break;
   }
@@ -195,7 +199,7 @@ agenda::entry* agenda::running(planned_gold& of, const due_run& run) {
   return same ? &found->second : nullptr;
 }
 
-void agenda::end_run(planned_gold& of, entry& run, instant now) {
+void agenda::end_run(entry& run, instant now) {
   --running_;
   if (run.rank != run_rank::fresh)
     --running_behind_;
@@ -204,7 +208,6 @@ void agenda::end_run(planned_gold& of, entry& run, instant now) {
     restart(run.status, *run.again, now);
     run.again.reset();
   }
-  forget_old(of);
 }
 
 void agenda::finished(const due_run& run, std::uint64_t rows, instant now) {
@@ -215,7 +218,7 @@ void agenda::finished(const due_run& run, std::uint64_t rows, instant now) {
   ended->status.state = window_state::done;
   ended->status.rows = rows;
   ended->status.error.clear();
-  end_run(*of, *ended, now);
+  end_run(*ended, now);
 }
 
 void agenda::failed(const due_run& run, std::string reason, instant now) {
@@ -231,7 +234,7 @@ void agenda::failed(const due_run& run, std::string reason, instant now) {
   } else {
     status.state = window_state::failed;
   }
-  end_run(*of, *ended, now);
+  end_run(*ended, now);
 }
 
 bool agenda::request(std::string_view gold, const window& what,
@@ -262,25 +265,6 @@ std::vector<window_status> agenda::windows(std::string_view gold) const {
   for (const auto& [what, known] : found->second.windows)
     result.push_back(known.status);
   return result;
-}
-
-/// A window that failed stays known until it is run again, lest what is dirty
-/// in it be run for ever.
-void agenda::forget_old(planned_gold& of) {
-  const auto is_done = [](const auto& pair) {
-    return pair.second.status.state == window_state::done;
-  };
-  auto done = static_cast<std::size_t>(
-      std::count_if(of.windows.begin(), of.windows.end(), is_done));
-  for (auto i = of.windows.begin();
-       i != of.windows.end() && done > statuses_kept;) {
-    if (is_done(*i)) {
-      i = of.windows.erase(i);
-      --done;
-    } else {
-      ++i;
-    }
-  }
 }
 
 } // namespace sluice::gold

@@ -96,8 +96,9 @@ public:
   /// Asks for a run of a window: by a person ("manual") or because what is
   /// published is not what was run ("repair"). It gets all its attempts anew;
   /// while the window is already waiting or running nothing is added, but a
-  /// running one runs once more afterwards. False: no such gold, or the bounds
-  /// are not a window of it.
+  /// running one runs once more afterwards. A repair, which is asked for again
+  /// and again, leaves one alone that waits for its next attempt or has had the
+  /// last. False: no such gold, or the bounds are not a window of it.
   bool request(std::string_view gold, const window& what,
                std::string_view trigger, instant now);
 
@@ -111,7 +112,8 @@ public:
   next_firing(std::string_view gold) const;
 
   /// Windows that the agenda knows, oldest first: all that are not finished,
-  /// and the newest finished ones (`statuses_kept`).
+  /// and, since the last take_due(), the newest finished ones
+  /// (`statuses_kept`).
   [[nodiscard]] std::vector<window_status> windows(std::string_view gold) const;
 
   /// Finished windows that are remembered per gold, for the status page.
@@ -120,8 +122,9 @@ public:
 private:
   struct entry {
     window_status status;
-    // Of its last run.
-    std::int64_t covers = 0;
+    // Of its last run; no mark is below -1.
+    std::int64_t covers = -1;
+    instant began_at{};
     run_rank rank = run_rank::fresh;
     // Asked for again while it was running.
     std::optional<std::string> again;
@@ -151,17 +154,19 @@ private:
   static void fire(planned_gold& of, instant now);
   static void add(planned_gold& of, const window& what,
                   std::string_view trigger, instant now);
-  void end_run(planned_gold& of, entry& run, instant now);
-  static void forget_old(planned_gold& of);
+  void end_run(entry& run, instant now);
+  static void forget_old(planned_gold& of, const dirty_windows& log);
   static void add_planned(planned_gold& of, instant now,
                           std::vector<candidate>& to);
   static void add_dirty(planned_gold& of, const dirty_windows& log, instant now,
                         std::vector<candidate>& to);
   [[nodiscard]] static readiness_facts
   facts_of(const planned_gold& of, const dirty_windows& log, instant now);
-  [[nodiscard]] static bool may_run(const planned_gold& of, const window& what,
-                                    const dirt& why);
-  [[nodiscard]] due_run begin(const candidate& next, std::int64_t covers);
+  [[nodiscard]] static std::optional<due_dirt>
+  due_again(const planned_gold& of, const window& what, dirt why,
+            const readiness_facts& facts);
+  [[nodiscard]] due_run begin(const candidate& next, std::int64_t covers,
+                              instant now);
   [[nodiscard]] planned_gold* find(std::string_view gold);
   [[nodiscard]] static entry* running(planned_gold& of, const due_run& run);
 

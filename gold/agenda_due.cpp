@@ -24,15 +24,24 @@ readiness_facts agenda::facts_of(const planned_gold& of,
 
 /// Not while it runs or waits for its next attempt; and what its last run has
 /// covered already changes nothing: its finish is still to be read, or it
-/// failed and would fail again.
-bool agenda::may_run(const planned_gold& of, const window& what,
-                     const dirt& why) {
-  const auto known = of.windows.find(what);
-  if (known == of.windows.end())
-    return true;
-  const auto state = known->second.status.state;
-  return (state == window_state::done || state == window_state::failed)
-         && why.newest_mark >= known->second.covers;
+/// failed and would fail again. What is not covered came after it began, and
+/// waits from then on.
+std::optional<due_dirt> agenda::due_again(const planned_gold& of,
+                                          const window& what, dirt why,
+                                          const readiness_facts& facts) {
+  if (!is_storable(what))
+    return std::nullopt;
+  if (const auto found = of.windows.find(what); found != of.windows.end()) {
+    const auto& known = found->second;
+    const auto state = known.status.state;
+    if ((state != window_state::done && state != window_state::failed)
+        || why.newest_mark < known.covers)
+      return std::nullopt;
+    // The clock may have been set back since.
+    why.first_seen =
+        std::min(std::max(why.first_seen, known.began_at), why.last_seen);
+  }
+  return due_of(of.what, what, why, facts);
 }
 
 /// What schedules, people and failed attempts have planned.
@@ -51,7 +60,7 @@ void agenda::add_planned(planned_gold& of, instant now,
       continue;
     const auto rank = status.trigger == catchup_trigger ? run_rank::backfill
                       : status.attempt > 0              ? known.rank
-                                                        : run_rank::fresh;
+                                                        : rank_of(what, now);
     to.push_back({&of, what, {status.due_at, rank, status.trigger}});
   }
 }
@@ -59,16 +68,34 @@ void agenda::add_planned(planned_gold& of, instant now,
 void agenda::add_dirty(planned_gold& of, const dirty_windows& log, instant now,
                        std::vector<candidate>& to) {
   const auto facts = facts_of(of, log, now);
-  for (const auto& [what, why] : log.of(of.what.name)) {
-    if (!is_storable(what) || !may_run(of, what, why))
-      continue;
-    const auto due = due_of(of.what, what, why, facts);
-    if (due && due->at <= now)
+  for (const auto& [what, why] : log.of(of.what.name))
+    if (const auto due = due_again(of, what, why, facts); due && due->at <= now)
       to.push_back({&of, what, *due});
+}
+
+/// A window that failed stays known until it is run again, lest what is dirty
+/// in it be run for ever; so does one that is dirty, for the log may not tell
+/// its finish yet.
+void agenda::forget_old(planned_gold& of, const dirty_windows& log) {
+  const auto& dirty = log.of(of.what.name);
+  const auto may_be_forgotten = [&](const auto& pair) {
+    return pair.second.status.state == window_state::done
+           && !dirty.contains(pair.first);
+  };
+  auto known = static_cast<std::size_t>(
+      std::ranges::count_if(of.windows, may_be_forgotten));
+  for (auto i = of.windows.begin();
+       i != of.windows.end() && known > statuses_kept;) {
+    if (may_be_forgotten(*i)) {
+      i = of.windows.erase(i);
+      --known;
+    } else {
+      ++i;
+    }
   }
 }
 
-due_run agenda::begin(const candidate& next, std::int64_t covers) {
+due_run agenda::begin(const candidate& next, std::int64_t covers, instant now) {
   auto& known = next.of->windows[next.what];
   auto& status = known.status;
   if (!is_planned(status.state) || status.what != next.what) {
@@ -79,6 +106,7 @@ due_run agenda::begin(const candidate& next, std::int64_t covers) {
   status.state = window_state::running;
   ++status.attempt;
   known.covers = covers;
+  known.began_at = now;
   known.rank = next.why.rank;
   ++running_;
   if (known.rank != run_rank::fresh)
@@ -91,6 +119,7 @@ std::vector<due_run> agenda::take_due(const dirty_windows& log,
                                       std::size_t slots, instant now) {
   std::vector<candidate> candidates;
   for (auto& [name, of] : golds_) {
+    forget_old(of, log);
     fire(of, now);
     add_planned(of, now, candidates);
     add_dirty(of, log, now, candidates);
@@ -105,7 +134,7 @@ std::vector<due_run> agenda::take_due(const dirty_windows& log,
       break;
     if (next.why.rank != run_rank::fresh && running_behind_ >= behind_max)
       break;
-    result.push_back(begin(next, log.next()));
+    result.push_back(begin(next, log.next(), now));
   }
   return result;
 }
@@ -126,9 +155,8 @@ std::optional<instant> agenda::next_wake(const dirty_windows& log,
         consider(known.status.due_at);
     const auto facts = facts_of(of, log, now);
     for (const auto& [what, why] : log.of(name))
-      if (may_run(of, what, why))
-        if (const auto due = due_of(of.what, what, why, facts))
-          consider(due->at);
+      if (const auto due = due_again(of, what, why, facts))
+        consider(due->at);
   }
   return result;
 }

@@ -39,7 +39,7 @@ dirty_windows::make(const std::vector<topology::gold>& golds) {
     auto rule = window_rule::make(each);
     if (!rule)
       return tl::unexpected("gold " + each.name + ": " + rule.error());
-    result.golds_.emplace(each.name, watched{each, *rule, {}, {}, {}});
+    result.golds_.emplace(each.name, watched{each, *rule, {}, {}, {}, {}});
   }
   for (const auto& each : golds)
     for (const auto& before : each.after)
@@ -61,6 +61,16 @@ const window_rule& dirty_windows::rule(std::string_view gold) const {
   return at(gold).rule;
 }
 
+void dirty_windows::begin_anew() {
+  next_ = 0;
+  leader_.reset();
+  for (auto& [name, gold] : golds_) {
+    gold.wished.clear();
+    for (auto& [what, why] : gold.windows)
+      why.newest_mark = -1;
+  }
+}
+
 void dirty_windows::obey(std::int64_t offset, const control_message& message,
                          instant now) {
   std::visit([&](const auto& each) { obey(offset, each, now); }, message);
@@ -75,6 +85,31 @@ void dirty_windows::touch(watched& gold, const window& what,
   known.last_seen = now;
   known.requested = known.requested || why == cause::request;
   known.follows = known.follows || why == cause::predecessor;
+  if (why == cause::request)
+    gold.wished[what].request = offset;
+  else if (why == cause::predecessor)
+    gold.wished[what].predecessor = offset;
+}
+
+/// Where a wish stands that a snapshot has told of, nobody knows: only what
+/// makes the window clean grants it.
+void dirty_windows::clean(watched& gold, const window& what,
+                          std::int64_t covers) {
+  const auto found = gold.windows.find(what);
+  if (found == gold.windows.end())
+    return;
+  auto& known = found->second;
+  if (known.newest_mark < covers) {
+    gold.windows.erase(found);
+    gold.wished.erase(what);
+    return;
+  }
+  const auto wished = gold.wished.find(what);
+  if (wished == gold.wished.end())
+    return;
+  const auto& [request, predecessor] = wished->second;
+  known.requested = known.requested && (request < 0 || request >= covers);
+  known.follows = known.follows && (predecessor < 0 || predecessor >= covers);
 }
 
 /// Clipped, because anyone with the right to write may have put anything here,
@@ -148,6 +183,9 @@ void dirty_windows::obey(std::int64_t offset, const cuts_marked& message,
 
 void dirty_windows::obey(std::int64_t offset, const term_begun& message,
                          instant /*now*/) {
+  // An append that seemed to have failed, and was repeated, is there twice.
+  if (leader_ && leader_->nonce == message.nonce)
+    return;
   leader_ = leader_term{offset, message.node, message.nonce};
 }
 
@@ -160,10 +198,7 @@ void dirty_windows::obey(std::int64_t offset, const run_finished& message,
   const auto found = golds_.find(message.gold);
   if (found == golds_.end() || !found->second.rule.is_window(message.what))
     return;
-  auto& windows = found->second.windows;
-  if (const auto dirty = windows.find(message.what);
-      dirty != windows.end() && dirty->second.newest_mark < message.covers)
-    windows.erase(dirty);
+  clean(found->second, message.what, message.covers);
   for (const auto& name : found->second.followers)
     touch(golds_.find(name)->second,
           {message.what.start.time_since_epoch().count(),

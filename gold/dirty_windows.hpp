@@ -87,15 +87,27 @@ public:
   [[nodiscard]] tl::expected<void, std::string> restore(std::string_view text,
                                                         instant now);
 
+  /// The log was made anew: what is dirty stays so until it is run, and the
+  /// records are read from the first one on.
+  void begin_anew();
+
 private:
   struct source {
     std::int64_t newest = std::numeric_limits<std::int64_t>::min();
     instant seen{};
   };
+  /// Offsets of the newest records that asked for a window; a run that covers
+  /// more has done what they asked for, even if the window is dirty again.
+  struct wishes {
+    std::int64_t request = -1;
+    std::int64_t predecessor = -1;
+  };
   struct watched {
     topology::gold what;
     window_rule rule;
     std::map<window, dirt> windows;
+    /// What has asked for those that are requested, or follow.
+    std::map<window, wishes> wished;
     /// By "topic/partition".
     std::map<std::string, source> sources;
     /// Golds that run after it.
@@ -113,6 +125,7 @@ private:
                     instant now, cause why);
   static void touch(watched& gold, const window& what, std::int64_t offset,
                     instant now, cause why);
+  static void clean(watched& gold, const window& what, std::int64_t covers);
   [[nodiscard]] const watched& at(std::string_view gold) const;
 
   std::map<std::string, watched, std::less<>> golds_;

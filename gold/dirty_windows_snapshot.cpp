@@ -77,6 +77,7 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
         restored.notes_[each.cut] = each.golds;
     for (auto& [name, gold] : restored.golds_) {
       gold.windows.clear();
+      gold.wished.clear();
       gold.sources.clear();
       if (!from.at("golds").contains(name))
         continue;

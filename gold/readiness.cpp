@@ -13,11 +13,6 @@ sys_seconds whole_seconds(instant when) {
   return std::chrono::floor<seconds>(when);
 }
 
-run_rank rank_of(const window& what, instant now) {
-  return what.end + (what.end - what.start) >= now ? run_rank::fresh
-                                                   : run_rank::late;
-}
-
 /// Once it is quiet, but not for ever later.
 instant debounced(const topology::gold& of, const dirt& why) {
   return std::min(why.last_seen + of.debounce,
@@ -45,6 +40,11 @@ std::optional<due_dirt> due_closed(const topology::gold& of, const window& what,
 }
 
 } // namespace
+
+run_rank rank_of(const window& what, instant now) {
+  return what.end + (what.end - what.start) >= now ? run_rank::fresh
+                                                   : run_rank::late;
+}
 
 bool is_closed(const topology::gold& of, const window& what,
                const readiness_facts& facts) {

@@ -21,6 +21,9 @@ enum class run_rank {
   backfill,
 };
 
+/// By its age alone: fresh or late.
+[[nodiscard]] run_rank rank_of(const window& what, instant now);
+
 /// What is known when it is asked.
 struct readiness_facts {
   std::optional<std::chrono::sys_seconds> watermark;

@@ -16,19 +16,29 @@ namespace sluice::gold {
 
 inline constexpr std::string_view state_table = "_sluice_gold_state";
 
+struct saved_state {
+  /// Of whoever saved it: greater than that of all before, even where the log
+  /// was made anew and its offsets began again.
+  std::int64_t term = 0;
+  /// Offset of the first record that is not in it.
+  std::int64_t position = 0;
+  /// dirty_windows::snapshot(); empty: none was ever saved.
+  std::string text;
+  bool operator==(const saved_state&) const = default;
+};
+
 /// CREATE TABLE IF NOT EXISTS: a row for each pipeline, replaced when a newer
 /// state is saved.
 [[nodiscard]] std::string create_state(const std::string& database);
 
-/// `text` is dirty_windows::snapshot() at this offset of the log. A state that
-/// is older than the saved one changes nothing.
+/// A state of an older term than the saved one changes nothing. Of one term,
+/// save each after the one before.
 [[nodiscard]] std::optional<clickhouse::error>
 save_state(clickhouse::client& on, const std::string& database,
-           const std::string& pipeline, std::int64_t position,
-           const std::string& text);
+           const std::string& pipeline, const saved_state& state);
 
-/// The newest state; empty: none was ever saved.
-[[nodiscard]] tl::expected<std::string, clickhouse::error>
+/// The newest state.
+[[nodiscard]] tl::expected<saved_state, clickhouse::error>
 read_state(clickhouse::client& on, const std::string& database,
            const std::string& pipeline);
 
