@@ -218,7 +218,9 @@ int run_here(const backfill& wanted, std::size_t parallel) {
   const auto newest = newest_run(*client, wanted);
   if (!newest)
     return fail(explain(newest.error()));
-  return local_runs{wanted, *newest}.run(parallel);
+  // Two runs that replace the same partition would lose one's rows.
+  const auto alone = wanted.gold.partition != topology::gold_partition::window;
+  return local_runs{wanted, *newest}.run(alone ? 1 : parallel);
 }
 
 } // namespace sluice::cli

@@ -167,6 +167,8 @@ private:
             const readiness_facts& facts);
   [[nodiscard]] due_run begin(const candidate& next, std::int64_t covers,
                               instant now);
+  [[nodiscard]] static bool is_replaced_now(const planned_gold& of,
+                                            const window& what);
   [[nodiscard]] planned_gold* find(std::string_view gold);
   [[nodiscard]] static entry* running(planned_gold& of, const due_run& run);
 

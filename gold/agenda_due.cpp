@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "gold/agenda.hpp"
+#include "gold/partition.hpp"
 
 namespace sluice::gold {
 
@@ -95,6 +96,17 @@ void agenda::forget_old(planned_gold& of, const dirty_windows& log) {
   }
 }
 
+/// Two runs that replace the same partition would lose one's rows.
+bool agenda::is_replaced_now(const planned_gold& of, const window& what) {
+  if (of.what.partition == topology::gold_partition::window)
+    return false;
+  const auto partition = partition_id(of.what, what);
+  return std::ranges::any_of(of.windows, [&](const auto& pair) {
+    return pair.second.status.state == window_state::running
+           && partition_id(of.what, pair.first) == partition;
+  });
+}
+
 due_run agenda::begin(const candidate& next, std::int64_t covers, instant now) {
   auto& known = next.of->windows[next.what];
   auto& status = known.status;
@@ -134,6 +146,8 @@ std::vector<due_run> agenda::take_due(const dirty_windows& log,
       break;
     if (next.why.rank != run_rank::fresh && running_behind_ >= behind_max)
       break;
+    if (is_replaced_now(*next.of, next.what))
+      continue;
     result.push_back(begin(next, log.next(), now));
   }
   return result;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <set>
 
+#include "gold/partition.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
@@ -50,8 +51,8 @@ std::string structure(const topology::gold& g, std::int64_t window_start,
             + std::string(run_type) + " MATERIALIZED "
             + topology::quote_literal(run_id) + "\n)\n";
   result += "ENGINE = MergeTree\nPARTITION BY "
-            + topology::quote_identifier(window_column) + "\nORDER BY "
-            + key_clause(g) + "\n";
+            + partition_of(g, topology::quote_identifier(window_column))
+            + "\nORDER BY " + key_clause(g) + "\n";
   return result.append(table_settings);
 }
 

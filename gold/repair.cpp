@@ -5,6 +5,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/ledger.hpp"
+#include "gold/partition.hpp"
 #include "gold/tab_separated.hpp"
 #include "gold/window_rule.hpp"
 #include "topology/sql_quoting.hpp"
@@ -30,23 +31,26 @@ std::string find_unsound(const topology::gold& g, const std::string& database) {
            "WHERE published.runs > 1\n"
            "   OR (finished.run != '' AND finished.run != published.run)\n"
            "UNION ALL\n"
-           "SELECT toUnixTimestamp(window_start)\nFROM (\n"
-           "  SELECT window_start, max(if(state = 'done', run_id, '')) AS "
-           "newest,\n"
-           "         argMax(`rows`, if(state = 'done', run_id, '')) AS "
-           "newest_rows,\n"
-           "         argMax(started_at, if(state = 'done', run_id, '')) AS "
-           "begun,\n"
+           "SELECT toUnixTimestamp(newest.window_start)\nFROM (\n"
+           "  SELECT window_start, argMax(`rows`, run_id) AS newest_rows,\n"
+           "         max(run_id) AS newest_run,\n"
+           "         argMax(started_at, run_id) AS begun,\n         "
+         + partition_of(g, "window_start") + " AS place\n  FROM " + ledger
+         + " AND state = 'done'\n  GROUP BY window_start\n) AS newest\n"
+           "INNER JOIN (\n"
+           "  SELECT "
+         + partition_of(g, "window_start")
+         + " AS place,\n"
            "         groupArray((run_id, state, started_at\n"
            "                     + toIntervalMillisecond(duration_ms))) AS "
            "runs\n  FROM "
          + ledger
-         + "\n  GROUP BY window_start\n)\n"
-           "WHERE newest != '' AND newest_rows > 0\n"
-           "  AND arrayExists(run -> run.1 < newest\n"
-           "                  AND left(run.1, 17) != left(newest, 17)\n"
+         + "\n  GROUP BY place\n) AS beside ON beside.place = newest.place\n"
+           "WHERE newest_rows > 0\n"
+           "  AND arrayExists(run -> run.1 < newest_run\n"
+           "                  AND left(run.1, 17) != left(newest_run, 17)\n"
            "                  AND (run.2 = 'running' OR run.3 > begun), runs)\n"
-           "  AND window_start NOT IN (SELECT _window FROM "
+           "  AND newest.window_start NOT IN (SELECT _window FROM "
          + table + ")\nORDER BY 1";
 }
 

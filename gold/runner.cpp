@@ -93,6 +93,10 @@ private:
       return failure;
     if (auto failure = check_rows())
       return failure;
+    if (gold_.partition != topology::gold_partition::window)
+      if (auto failure = send(statements::copy_others(gold_, database_,
+                                                      staging_, request_.what)))
+        return failure;
     if (auto failure = send(statements::replace_partition(
             gold_, database_, staging_, request_.what)))
       return failure;

@@ -1,6 +1,7 @@
 #include "gold/statements.hpp"
 
 #include "gold/ddl.hpp"
+#include "gold/partition.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::gold::statements {
@@ -38,10 +39,6 @@ std::string staging_name(const topology::gold& g, const std::string& run_id) {
   return std::string(staging_prefix) + g.name + "_" + run_id;
 }
 
-std::string partition_id(const window& what) {
-  return std::to_string(what.start.time_since_epoch().count());
-}
-
 std::string server_clock() { return "SELECT toUnixTimestamp64Milli(now64(3))"; }
 
 std::string describe(const std::string& rendered_sql) {
@@ -77,6 +74,23 @@ clickhouse::settings select_settings(const std::string& zone,
           {"max_execution_time", std::to_string(limit.count())}};
 }
 
+std::string copy_others(const topology::gold& g, const std::string& database,
+                        const std::string& staging, const window& what) {
+  std::string names;
+  for (const auto& column : visible_columns(g))
+    names += topology::quote_identifier(column.name) + ", ";
+  const auto window = topology::quote_identifier(window_column);
+  const auto start = "toDateTime("
+                     + std::to_string(what.start.time_since_epoch().count())
+                     + ", 'UTC')";
+  names += window + ", " + topology::quote_identifier(run_column);
+  return "INSERT INTO " + qualified(database, staging) + " (" + names
+         + ")\nSELECT " + names + "\nFROM " + qualified(database, g.name)
+         + "\nWHERE " + partition_of(g, window) + " = " + partition_of(g, start)
+         + " AND " + window + " != " + start
+         + "\nSETTINGS insert_allow_materialized_columns = 1";
+}
+
 std::string count_staging(const std::string& database,
                           const std::string& staging) {
   return "SELECT count() FROM " + qualified(database, staging);
@@ -94,7 +108,7 @@ std::string replace_partition(const topology::gold& g,
                               const std::string& database,
                               const std::string& staging, const window& what) {
   return "ALTER TABLE " + qualified(database, g.name) + " REPLACE PARTITION ID "
-         + topology::quote_literal(partition_id(what)) + " FROM "
+         + topology::quote_literal(partition_id(g, what)) + " FROM "
          + qualified(database, staging);
 }
 

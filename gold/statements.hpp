@@ -20,9 +20,6 @@ inline constexpr std::string_view staging_prefix = "_sluice_gold_staging_";
 [[nodiscard]] std::string staging_name(const topology::gold& g,
                                        const std::string& run_id);
 
-/// ClickHouse's partition id of a window: its start in seconds since 1970.
-[[nodiscard]] std::string partition_id(const window& what);
-
 /// ClickHouse's clock in milliseconds since 1970: one number.
 [[nodiscard]] std::string server_clock();
 
@@ -43,6 +40,15 @@ fill_staging(const topology::gold& g, const std::string& database,
 /// silent 0 for a NULL. The time limit is in whole seconds, rounded up.
 [[nodiscard]] clickhouse::settings
 select_settings(const std::string& zone, std::chrono::milliseconds timeout);
+
+/// Copies the other windows of the window's partition into the staging table,
+/// with the runs that they are of, so that it replaces the whole partition.
+/// After count_staging() and find_duplicate(); for golds whose partition holds
+/// more than one window.
+[[nodiscard]] std::string copy_others(const topology::gold& g,
+                                      const std::string& database,
+                                      const std::string& staging,
+                                      const window& what);
 
 /// One line: rows of the staging table.
 [[nodiscard]] std::string count_staging(const std::string& database,

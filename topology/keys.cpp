@@ -50,10 +50,10 @@ constexpr std::array<sv, 7> column_keys{
     "type", "from", "unit", "raw", "on_invalid", "computed", "constant"};
 constexpr std::array<sv, 1> column_required{"type"};
 
-constexpr std::array<sv, 15> gold_keys{
-    "window",        "timezone", "trigger",  "refresh",    "debounce",
-    "max_staleness", "after",    "children", "dimensions", "catchup",
-    "key",           "columns",  "sql",      "retry",      "timeout"};
+constexpr std::array<sv, 16> gold_keys{
+    "window", "timezone", "trigger",    "refresh",  "debounce", "max_staleness",
+    "after",  "children", "dimensions", "catchup",  "key",      "columns",
+    "sql",    "retry",    "timeout",    "partition"};
 constexpr std::array<sv, 4> gold_required{"window", "key", "columns", "sql"};
 
 constexpr std::array<sv, 8> window_keys{"every",    "hop",  "over",   "start",
@@ -78,6 +78,7 @@ constexpr std::array<sv, 3> silver_ahead_words{"stop", "skip_existing",
 constexpr std::array<sv, 2> stop_or_continue{"stop", "continue"};
 constexpr std::array<sv, 2> stop_or_new_epoch{"stop", "new_epoch"};
 constexpr std::array<sv, 2> on_join_words{"rerun", "next_run"};
+constexpr std::array<sv, 2> partition_words{"window", "month"};
 
 constexpr std::array<sv, 5> record_field_names{"@offset", "@partition",
                                                "@timestamp", "@key", "@op"};
@@ -116,6 +117,7 @@ const word_list topic_replaced{
     "recovery.topic_replaced", stop_or_new_epoch, {}};
 const word_list partitions_added{
     "recovery.partitions_added", stop_or_continue, {}};
+const word_list partition{"gold.*.partition", partition_words, {}};
 const word_list child_appears{"gold.*.children.*.appears", on_join_words, {}};
 const word_list child_changes{"gold.*.children.*.changes", on_join_words, {}};
 const word_list dimension_appears{
@@ -137,7 +139,7 @@ std::span<const section* const> all_sections() {
 }
 
 std::span<const word_list* const> all_word_lists() {
-  static constexpr std::array<const word_list*, 13> all{
+  static constexpr std::array<const word_list*, 14> all{
       &word_lists::compression,
       &word_lists::format,
       &word_lists::mode,
@@ -147,6 +149,7 @@ std::span<const word_list* const> all_word_lists() {
       &word_lists::records_lost,
       &word_lists::topic_replaced,
       &word_lists::partitions_added,
+      &word_lists::partition,
       &word_lists::child_appears,
       &word_lists::child_changes,
       &word_lists::dimension_appears,

@@ -105,6 +105,7 @@ gold read_gold(const entry& child, const node& map,
   read_sql(values, result, context);
   if (const auto* retry = values.find("retry"))
     read_retry(*retry, result, context);
+  values.read_word("partition", result.partition, word_lists::partition);
   values.read_duration("timeout", result.timeout, {1s, 24h, {}});
   return result;
 }

@@ -306,6 +306,14 @@ struct gold_retry {
   bool operator==(const gold_retry&) const = default;
 };
 
+/// What one ClickHouse partition of a gold table holds.
+enum class gold_partition {
+  /// One window.
+  window,
+  /// The windows that begin in one month of the gold's time zone.
+  month,
+};
+
 struct gold {
   std::string name;
   gold_window window;
@@ -335,6 +343,7 @@ struct gold {
   std::vector<gold_column> columns;
   /// One SELECT. {window_start} and {window_end} stand for the bounds.
   std::string sql;
+  gold_partition partition = gold_partition::window;
   gold_retry retry;
   /// Limit for one run; ClickHouse ends the query itself.
   std::chrono::milliseconds timeout{std::chrono::minutes{10}};
