@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <string_view>
 
@@ -39,14 +38,6 @@ std::int64_t power_of_ten(int exponent) {
   return result;
 }
 
-template <class T>
-std::string shortest(T value) {
-  std::array<char, 64> text{};
-  const auto end =
-      std::to_chars(text.data(), text.data() + text.size(), value).ptr;
-  return {text.data(), end};
-}
-
 std::string hexadecimal(std::span<const std::byte> bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string result;
@@ -77,8 +68,8 @@ std::string digits_of(int128 value) {
   if (value == 0)
     return "0";
   const auto negative = value < 0;
-  auto left = negative ? -static_cast<uint128>(value)
-                       : static_cast<uint128>(value);
+  auto left =
+      negative ? -static_cast<uint128>(value) : static_cast<uint128>(value);
   std::string reversed;
   for (; left > 0; left /= 10)
     reversed += static_cast<char>('0' + static_cast<int>(left % 10));
@@ -114,6 +105,8 @@ std::string decimal_literal(const column_type& type,
          + std::to_string(type.scale) + ")')";
 }
 
+/// Floats and ticks as their bits: ClickHouse reads a float's text to the last
+/// bit but one, and of seconds since 1970 as a text only some.
 std::string fixed_literal(const column_type& type,
                           std::span<const std::byte> bytes) {
   switch (type.kind) {
@@ -135,9 +128,11 @@ std::string fixed_literal(const column_type& type,
   case type_kind::uint64:
     return std::to_string(value_at<std::uint64_t>(bytes, 0));
   case type_kind::float32:
-    return "toFloat32('" + shortest(value_at<float>(bytes, 0)) + "')";
+    return "reinterpretAsFloat32(toUInt32("
+           + std::to_string(value_at<std::uint32_t>(bytes, 0)) + "))";
   case type_kind::float64:
-    return "toFloat64('" + shortest(value_at<double>(bytes, 0)) + "')";
+    return "reinterpretAsFloat64(toUInt64("
+           + std::to_string(value_at<std::uint64_t>(bytes, 0)) + "))";
   case type_kind::date:
     return "toDate(" + std::to_string(value_at<std::uint16_t>(bytes, 0)) + ")";
   case type_kind::date32:
@@ -147,10 +142,9 @@ std::string fixed_literal(const column_type& type,
     return "toDateTime(" + std::to_string(value_at<std::uint32_t>(bytes, 0))
            + ", 'UTC')";
   case type_kind::datetime64:
-    return "toDateTime64('"
-           + with_point(std::to_string(value_at<std::int64_t>(bytes, 0)),
-                        type.scale)
-           + "', " + std::to_string(type.scale) + ", 'UTC')";
+    return "reinterpret(toInt64("
+           + std::to_string(value_at<std::int64_t>(bytes, 0))
+           + "), 'DateTime64(" + std::to_string(type.scale) + ", \\'UTC\\')')";
   case type_kind::decimal:
     return decimal_literal(type, bytes);
   case type_kind::uuid:
