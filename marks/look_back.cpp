@@ -22,10 +22,11 @@ std::string select_times(const feed& about, std::string_view database,
   const auto& window = about.gold.window;
   const auto over = quote_identifier(window.over_column);
   const auto granule = std::to_string(about.rule.granule().count());
-  // Rounded down, before 1970 too; intDiv() rounds towards 0.
+  // Rounded down, before 1970 too, where intDiv() alone rounds up.
   const auto time = "toUnixTimestamp64Milli(toDateTime64(" + over + ", 3))";
-  return "SELECT DISTINCT intDiv(" + time + " - positiveModulo(" + time
-         + ", 1000 * " + granule + "), 1000)\nFROM "
+  const auto step = "1000 * " + granule;
+  return "SELECT DISTINCT intDiv(" + time + " - if(" + time + " < 0, " + step
+         + " - 1, 0), " + step + ") * " + granule + "\nFROM "
          + qualified(database, window.over_table)
          + (as_they_are ? " FINAL" : "") + "\nWHERE isNotNull(" + over
          + ") AND ";
