@@ -11,6 +11,9 @@ namespace sluice::gold {
 namespace {
 
 using json = nlohmann::ordered_json;
+/// Not the ordered one: that copies members when it grows, by recursion as deep
+/// as they are nested.
+using parsed_json = nlohmann::json;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
@@ -112,12 +115,12 @@ json to_json(const run_requested& message) {
 // -- reading: a member that is missing or of another type throws --------------
 
 [[noreturn]] void refuse(const char* why) {
-  throw json::other_error::create(501, why, nullptr);
+  throw parsed_json::other_error::create(501, why, nullptr);
 }
 
 /// get<T>() would cut a number to size and make one of a bool.
 template <class T>
-T integer_of(const json& from) {
+T integer_of(const parsed_json& from) {
   if (from.is_number_unsigned()) {
     if (const auto value = from.get<std::uint64_t>(); std::in_range<T>(value))
       return static_cast<T>(value);
@@ -128,20 +131,20 @@ T integer_of(const json& from) {
   refuse("a number is none, no integer or out of range");
 }
 
-std::int64_t time_of(const json& from) {
+std::int64_t time_of(const parsed_json& from) {
   const auto result = integer_of<std::int64_t>(from);
   if (result < -farthest_time || result > farthest_time)
     refuse("a time is out of range");
   return result;
 }
 
-const json& array_in(const json& value) {
+const parsed_json& array_in(const parsed_json& value) {
   if (!value.is_array())
     refuse("a list is none");
   return value;
 }
 
-const json& object_in(const json& value) {
+const parsed_json& object_in(const parsed_json& value) {
   if (!value.is_object())
     refuse("an object is none");
   return value;
@@ -149,7 +152,7 @@ const json& object_in(const json& value) {
 
 /// Sorted first: anyone may have put ranges here in any order, and each would
 /// be inserted before all the others.
-time_ranges ranges_of(const json& list) {
+time_ranges ranges_of(const parsed_json& list) {
   time_ranges all;
   for (const auto& each : array_in(list)) {
     all.push_back({time_of(each.at(0)), time_of(each.at(1))});
@@ -163,14 +166,14 @@ time_ranges ranges_of(const json& list) {
   return result;
 }
 
-touched_golds golds_of(const json& from) {
+touched_golds golds_of(const parsed_json& from) {
   touched_golds result;
   for (const auto& [gold, ranges] : object_in(from.at("golds")).items())
     result[gold] = ranges_of(ranges);
   return result;
 }
 
-cut_name cut_of(const json& from) {
+cut_name cut_of(const parsed_json& from) {
   cut_name result{from.at("table").get<std::string>(),
                   from.at("topic").get<std::string>(),
                   integer_of<std::int32_t>(from.at("partition")),
@@ -182,7 +185,7 @@ cut_name cut_of(const json& from) {
   return result;
 }
 
-cuts_marked marks_of(const json& from) {
+cuts_marked marks_of(const parsed_json& from) {
   cuts_marked result;
   result.node = from.value("node", "");
   if (from.contains("notes"))
@@ -199,11 +202,11 @@ cuts_marked marks_of(const json& from) {
   return result;
 }
 
-sys_seconds moment_of(const json& from, const char* name) {
+sys_seconds moment_of(const parsed_json& from, const char* name) {
   return sys_seconds{seconds{time_of(from.at(name))}};
 }
 
-run_finished run_of(const json& from) {
+run_finished run_of(const parsed_json& from) {
   return {from.at("gold").get<std::string>(),
           {moment_of(from, "from"), moment_of(from, "to")},
           from.at("run").get<std::string>(),
@@ -211,7 +214,7 @@ run_finished run_of(const json& from) {
           integer_of<std::int64_t>(from.at("covers"))};
 }
 
-control_message message_of(const std::string& kind, const json& from) {
+control_message message_of(const std::string& kind, const parsed_json& from) {
   if (kind == "marks")
     return marks_of(from);
   if (kind == "term")
@@ -239,7 +242,7 @@ std::string encode(const control_message& message) {
 
 tl::expected<std::optional<control_message>, std::string>
 parse_control_message(std::string_view record) {
-  const auto from = json::parse(record, nullptr, false);
+  const auto from = parsed_json::parse(record, nullptr, false);
   if (!from.is_object() || !from.contains("sluice") || !from.contains("kind")
       || !from["kind"].is_string())
     return std::nullopt;
@@ -254,7 +257,7 @@ parse_control_message(std::string_view record) {
         + std::to_string(control_version));
   try {
     return std::optional{message_of(kind, from)};
-  } catch (const json::exception& wrong) {
+  } catch (const parsed_json::exception& wrong) {
     return tl::unexpected("a record of kind '" + kind
                           + "' cannot be read: " + wrong.what());
   }

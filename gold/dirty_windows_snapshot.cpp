@@ -54,7 +54,7 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
                                                        instant now) {
   auto restored = *this;
   try {
-    const auto from = json::parse(text);
+    const auto from = nlohmann::json::parse(text);
     if (from.at("version") != snapshot_version)
       return tl::unexpected("a snapshot is of another version than this "
                             "program reads, which is "

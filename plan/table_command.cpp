@@ -13,13 +13,16 @@ namespace sluice::plan {
 namespace {
 
 using json = nlohmann::ordered_json;
+/// Not the ordered one: that copies members when it grows, by recursion as deep
+/// as they are nested.
+using parsed_json = nlohmann::json;
 
 constexpr int control_version = 1;
 constexpr std::array verbs = {table_verb::pause, table_verb::resume,
                               table_verb::reset};
 
 /// A member that is a text; empty when it is none.
-std::string text_of(const json& command, const char* name) {
+std::string text_of(const parsed_json& command, const char* name) {
   const auto found = command.find(name);
   return found != command.end() && found->is_string()
              ? found->get<std::string>()
@@ -27,7 +30,7 @@ std::string text_of(const json& command, const char* name) {
 }
 
 /// 0: there is none, or it is no epoch of a reset.
-std::uint16_t epoch_of(const json& command) {
+std::uint16_t epoch_of(const parsed_json& command) {
   constexpr auto largest = std::numeric_limits<std::uint16_t>::max();
   const auto found = command.find("epoch");
   if (found == command.end() || !found->is_number_unsigned()
@@ -62,7 +65,7 @@ std::string encode(const table_command& command) {
 
 tl::expected<std::optional<table_command>, std::string>
 parse_table_command(std::string_view record) {
-  const auto command = json::parse(record, nullptr, false);
+  const auto command = parsed_json::parse(record, nullptr, false);
   if (!command.is_object() || text_of(command, "kind") != "table")
     return std::nullopt;
   const auto version = command.find("sluice");

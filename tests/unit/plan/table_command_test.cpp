@@ -45,6 +45,13 @@ TEST(TableCommand, RecordsOfOthersAreNone) {
   }
 }
 
+TEST(TableCommand, ARecordThatIsNestedAsDeepAsItIsLongDoesNoHarm) {
+  std::string text = R"({"table":)";
+  text.append(400'000, '[').append(400'000, ']');
+  text += R"(,"sluice":1,"kind":"table"})";
+  EXPECT_FALSE(parse_table_command(text));
+}
+
 TEST(TableCommand, WhatIsWrongWithOneIsTold) {
   const auto error = [](std::string_view rest) {
     const auto read = parse_table_command(R"({"sluice":1,"kind":"table")"
