@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "gold/ddl.hpp"
+#include "gold/expiry.hpp"
 #include "gold/sql.hpp"
 #include "gold/statements.hpp"
 #include "gold/tab_separated.hpp"
@@ -87,6 +88,8 @@ private:
       return failure;
     if (auto failure = read_clock())
       return failure;
+    if (auto failure = check_expiry())
+      return failure;
     if (auto failure = match_columns(*sql))
       return failure;
     if (auto failure = fill(*sql))
@@ -118,6 +121,27 @@ private:
     result_.data_as_of = instant{std::chrono::milliseconds{*milliseconds}};
     entry_.data_as_of = result_.data_as_of;
     return std::nullopt;
+  }
+
+  /// An old result is worth more than what a TTL has left of its rows.
+  std::optional<error> check_expiry() {
+    const auto question = expiry_question(gold_, request_.what);
+    if (!question)
+      return std::nullopt;
+    const auto answer = ask(*question);
+    if (!answer && answer.error().what == remedy::retry)
+      return answer.error();
+    if (!answer)
+      note("whether the TTL of " + gold_.window.over_table
+               + " has taken rows of the window cannot be told",
+           answer.error());
+    const auto row = answer ? first_row(*answer) : std::nullopt;
+    if (!row || row->front() != "1")
+      return std::nullopt;
+    return refusal(remedy::stop,
+                   "the TTL of table " + gold_.window.over_table
+                       + " takes rows of this window already: a run would "
+                         "publish what is left of them");
   }
 
   std::optional<error> match_columns(const std::string& sql) {

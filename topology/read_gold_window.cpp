@@ -51,6 +51,9 @@ void read_over(const fields& values, gold_window& into,
     values.complain("over", "names " + shown(text) + ", which is "
                                 + shown(time->type)
                                 + " and no Date, DateTime or DateTime64");
+  if (time != nullptr)
+    into.over_type = time->type;
+  into.over_ttl = source->ttl;
 }
 
 struct unit_names {

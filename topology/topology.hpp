@@ -262,6 +262,9 @@ struct gold_window {
   /// Silver table and its event-time column.
   std::string over_table;
   std::string over_column;
+  /// Of that column, and of that table, as written there.
+  std::string over_type;
+  std::string over_ttl;
   /// First window that is ever run on a schedule; unset: any.
   std::optional<std::chrono::sys_seconds> start;
   /// `start` was written as a date alone, which is one of the gold's time zone;
