@@ -154,11 +154,47 @@ std::string triggers_text(const topology::gold& gold,
     if (const auto next = next_firing(gold, trigger, now))
       result += ", next at " + moment_text(*next);
   }
-  if (result.empty())
-    return "only by hand (sluice gold run)";
-  return result
-         + (gold.catchup ? "; missed windows are run at the start"
-                         : "; missed windows stay missed");
+  if (!result.empty())
+    result += gold.catchup ? "; missed windows are run at the start"
+                           : "; missed windows stay missed";
+  const auto add = [&result](std::string_view text) {
+    result += (result.empty() ? "" : "; ") + std::string{text};
+  };
+  if (gold.on_watermark)
+    add("watermark: when it has passed a window's end and lateness, and after "
+        "every later change");
+  else if (gold.on_change)
+    add("change: when rows of a window that is closed have changed");
+  if (!gold.after.empty())
+    add("after each run of gold " + joined(gold.after)
+        + ", for the windows that overlap");
+  return result.empty() ? "only by hand (sluice gold run)" : result;
+}
+
+/// Whether marks of changed rows make it run, not a schedule alone.
+bool waits_for_quiet(const topology::gold& gold) {
+  return gold.on_change || gold.on_watermark || !gold.after.empty();
+}
+
+void add_runs(aligned_text& to, const topology::gold& gold,
+              std::chrono::sys_seconds now) {
+  to.add({"trigger", triggers_text(gold, now)});
+  if (!gold.refresh.empty()) {
+    const auto next = next_firing(gold, gold.refresh, now);
+    to.add({"refresh", gold.refresh + ", for changed windows that are open"
+                           + (next ? ", next at " + moment_text(*next) : "")});
+  }
+  if (waits_for_quiet(gold))
+    to.add({"waits", "until nothing has changed for "
+                         + duration_text(gold.debounce) + ", at most "
+                         + duration_text(gold.max_staleness)
+                         + " after the first change"});
+  for (const auto& join : gold.joins)
+    to.add({"joins",
+            join.table + "." + join.column + " = " + gold.window.over_table
+                + "." + join.over_column + "; a row that appears or goes: "
+                + std::string{name_of(join.appears)}
+                + ", that changes: " + std::string{name_of(join.changes)}});
 }
 
 std::string gold_text(const topology::gold& gold, const std::string& database,
@@ -173,7 +209,7 @@ std::string gold_text(const topology::gold& gold, const std::string& database,
   facts.add({"window", window});
   if (gold.timezone != "UTC")
     facts.add({"time zone", gold.timezone});
-  facts.add({"trigger", triggers_text(gold, now)});
+  add_runs(facts, gold, now);
   facts.add({"retries", std::to_string(gold.retry.attempts) + ", "
                             + duration_text(gold.retry.delay)
                             + " apart; a run may take "
@@ -228,7 +264,8 @@ void add_tuning(aligned_text& to, const topology::tuning& tuning) {
                   + topology::number_to_text(tuning.inserts_per_second)
                   + " inserts per second a table, "
                   + topology::number_to_text(tuning.node_inserts_per_second)
-                  + " a node"});
+                  + " a node, " + std::to_string(tuning.gold_runs)
+                  + " gold runs at once"});
 }
 
 void add_recovery(aligned_text& to, const topology::recovery& recovery) {

@@ -76,6 +76,23 @@ json gold_of(const topology::gold& gold, const std::string& database,
       each["next"] = moment_text(*next);
     triggers.push_back(std::move(each));
   }
+  if (gold.on_watermark)
+    triggers.push_back(json{{"on", "watermark"}});
+  if (gold.on_change)
+    triggers.push_back(json{{"on", "change"}});
+  json refresh;
+  if (!gold.refresh.empty()) {
+    refresh["schedule"] = gold.refresh;
+    if (const auto next = next_firing(gold, gold.refresh, now))
+      refresh["next"] = moment_text(*next);
+  }
+  auto joins = json::array();
+  for (const auto& join : gold.joins)
+    joins.push_back(json{{"table", join.table},
+                         {"column", join.column},
+                         {"over_column", join.over_column},
+                         {"appears", name_of(join.appears)},
+                         {"changes", name_of(join.changes)}});
   auto columns = json::array();
   for (const auto& column : gold::visible_columns(gold))
     columns.push_back(json{{"name", column.name}, {"type", column.type}});
@@ -92,6 +109,11 @@ json gold_of(const topology::gold& gold, const std::string& database,
               {"timezone", gold.timezone},
               {"window", std::move(window)},
               {"triggers", std::move(triggers)},
+              {"refresh", std::move(refresh)},
+              {"debounce_ms", gold.debounce.count()},
+              {"max_staleness_ms", gold.max_staleness.count()},
+              {"after", gold.after},
+              {"joins", std::move(joins)},
               {"catchup", gold.catchup},
               {"key", gold.key},
               {"columns", std::move(columns)},
@@ -131,7 +153,8 @@ std::string print_json(const topology::topology& what, const layouts& tables,
       {"writers", what.tuning.writers},
       {"memory_bytes", what.tuning.memory_bytes},
       {"inserts_per_second", what.tuning.inserts_per_second},
-      {"node_inserts_per_second", what.tuning.node_inserts_per_second}};
+      {"node_inserts_per_second", what.tuning.node_inserts_per_second},
+      {"gold_runs", what.tuning.gold_runs}};
   result["recovery"] = json::object();
   for (const auto& [condition, policy] : words_of(what.recovery))
     result["recovery"][std::string{condition}] = policy;

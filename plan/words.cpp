@@ -70,6 +70,10 @@ std::string_view name_of(topology::time_unit unit) {
   return "";
 }
 
+std::string_view name_of(topology::on_join policy) {
+  return policy == topology::on_join::rerun ? "rerun" : "next_run";
+}
+
 std::string_view name_of(topology::on_invalid policy) {
   switch (policy) {
   case topology::on_invalid::null:

@@ -41,6 +41,9 @@ words_of(const topology::recovery& policies);
 /// "a, b, c".
 [[nodiscard]] std::string joined(const std::vector<std::string>& items);
 
+/// "rerun", "next_run", as the topology file has it.
+[[nodiscard]] std::string_view name_of(topology::on_join policy);
+
 /// The topics of the topology's tables, each once, in the file's order.
 [[nodiscard]] std::vector<std::string>
 topics_of(const topology::topology& what);

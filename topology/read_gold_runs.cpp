@@ -14,12 +14,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// What a trigger is besides a schedule.
+constexpr std::array<std::string_view, 2> trigger_words{"watermark", "change"};
+
 void read_triggers(const fields& values, gold& into) {
   for (auto& trigger : values.texts("trigger", "a schedule")) {
     if (trigger.text == "watermark")
       into.on_watermark = true;
     else if (trigger.text == "change")
       into.on_change = true;
+    else if (const auto meant = nearest(trigger.text, trigger_words))
+      values.found().add(trigger.where, values.name("trigger") + ": "
+                                            + shown(trigger.text)
+                                            + " is unknown: did you mean "
+                                            + shown(*meant) + "?");
     else if (const auto wrong = schedule_mistake(trigger.text))
       values.found().add(trigger.where, values.name("trigger") + ": "
                                             + shown(trigger.text) + " "

@@ -6,7 +6,8 @@ import os
 from tests.cli.command_line import COMMERCE, CommandLineTestCase
 from tests.stack.process import free_port
 
-TABLES = ("users", "events", "gold_user_activity", "_sluice_gold_runs")
+TABLES = ("users", "events", "gold_user_activity", "_sluice_gold_runs",
+          "_sluice_gold_state")
 
 
 class CheckTest(CommandLineTestCase):

@@ -71,7 +71,8 @@ TEST_F(Migration, CreatesEverythingInAnEmptyClickHouse) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_THAT(plan->missing,
               ElementsAre("database shop", "table users", "table events",
-                          "table activity", "table _sluice_gold_runs"));
+                          "table activity", "table _sluice_gold_runs",
+                          "table _sluice_gold_state"));
   EXPECT_EQ(plan->creations, create_statements(what_, tables_));
   EXPECT_THAT(plan->changes, IsEmpty());
 }
@@ -86,7 +87,8 @@ TEST_F(Migration, LeavesWhatIsThereAlone) {
   const auto on = with(true, {{"users", users},
                               {"events", events},
                               {"activity", gold_columns()},
-                              {"_sluice_gold_runs", "gold\tString\t1\n"}});
+                              {"_sluice_gold_runs", "gold\tString\t1\n"},
+                              {"_sluice_gold_state", "state\tString\t0\n"}});
   const auto plan = plan_migration(*on, what_, tables_);
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_THAT(plan->missing, IsEmpty());
@@ -119,7 +121,8 @@ TEST_F(Migration, AddsTheEpochToTablesOfAnEarlierVersion) {
   const auto on = with(true, {{"users", without_epoch(users)},
                               {"events", without_epoch(events)},
                               {"activity", gold_columns()},
-                              {"_sluice_gold_runs", "gold\tString\t1\n"}});
+                              {"_sluice_gold_runs", "gold\tString\t1\n"},
+                              {"_sluice_gold_state", "state\tString\t0\n"}});
   const auto plan = plan_migration(*on, what_, tables_);
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_THAT(plan->missing, IsEmpty());

@@ -131,6 +131,78 @@ TEST(Print, SaysHowOftenATableGetsAnInsertAndHowFreshItIs) {
   EXPECT_TRUE(unknown["tables"][0]["inserts"].is_null());
 }
 
+TEST(Print, ShowsWhenAGoldIsRunAndWhatItJoins) {
+  auto what = read_example();
+  auto& gold = what.golds.at(0);
+  EXPECT_THAT(text_of(what), Not(ContainsRegex("refresh |waits |joins ")));
+  gold.on_change = true;
+  gold.refresh = "every 6h";
+  gold.debounce = std::chrono::seconds{3};
+  gold.max_staleness = std::chrono::minutes{2};
+  gold.after = {"b", "c"};
+  gold.joins = {{"users",
+                 "id",
+                 "user_id",
+                 topology::on_join::rerun,
+                 topology::on_join::next_run,
+                 {}}};
+  const auto text = text_of(what);
+  EXPECT_THAT(text, ContainsRegex("trigger +@daily, next at .*; missed windows "
+                                  "stay missed; change: when rows of a window "
+                                  "that is closed have changed; after each run "
+                                  "of gold b, c, for the windows"));
+  EXPECT_THAT(text, ContainsRegex("refresh +every 6h, for changed windows that "
+                                  "are open, next at 2026-02-20 18:00:00 UTC"));
+  EXPECT_THAT(text, ContainsRegex("waits +until nothing has changed for 3 "
+                                  "seconds, at most 2 minutes after"));
+  EXPECT_THAT(text,
+              ContainsRegex("joins +users.id = events.user_id; a row that "
+                            "appears or goes: rerun, that changes: "
+                            "next_run"));
+  EXPECT_THAT(text, HasSubstr("2 gold runs at once"));
+  gold.trigger.clear();
+  gold.on_watermark = true;
+  EXPECT_THAT(text_of(what), ContainsRegex("trigger +watermark: when it has "
+                                           "passed a window's end"));
+}
+
+TEST(Print, SaysThatAGoldWithoutTriggersIsRunByHand) {
+  auto what = read_example();
+  what.golds.at(0).trigger.clear();
+  EXPECT_THAT(text_of(what), ContainsRegex("trigger +only by hand"));
+}
+
+TEST(PrintJson, HasWhenAGoldIsRunAndWhatItJoins) {
+  auto what = read_example();
+  const auto gold_of = [&what] {
+    return nlohmann::json::parse(
+        print_json(what, lay_out_example(what), {}, now))["gold"][0];
+  };
+  EXPECT_TRUE(gold_of()["refresh"].is_null());
+  EXPECT_TRUE(gold_of()["joins"].empty());
+  EXPECT_EQ(gold_of()["debounce_ms"], 5'000);
+  EXPECT_EQ(gold_of()["max_staleness_ms"], 60'000);
+  auto& gold = what.golds.at(0);
+  gold.on_change = gold.on_watermark = true;
+  gold.refresh = "every 6h";
+  gold.after = {"b"};
+  gold.joins = {{"users",
+                 "id",
+                 "user_id",
+                 topology::on_join::rerun,
+                 topology::on_join::next_run,
+                 {}}};
+  const auto shown = gold_of();
+  EXPECT_EQ(shown["triggers"][1]["on"], "watermark");
+  EXPECT_EQ(shown["triggers"][2]["on"], "change");
+  EXPECT_EQ(shown["refresh"]["next"], "2026-02-20 18:00:00 UTC");
+  EXPECT_EQ(shown["after"][0], "b");
+  EXPECT_EQ(shown["joins"][0]["table"], "users");
+  EXPECT_EQ(shown["joins"][0]["over_column"], "user_id");
+  EXPECT_EQ(shown["joins"][0]["appears"], "rerun");
+  EXPECT_EQ(shown["joins"][0]["changes"], "next_run");
+}
+
 TEST(PrintJson, HasTheSameForScripts) {
   const auto what = read_example();
   const auto plan =

@@ -18,7 +18,7 @@ TEST(Schema, LaysOutEveryTable) {
   EXPECT_EQ(tables.at("events")->types.size(), 5U);
 }
 
-TEST(Schema, CreatesDatabaseThenSilverThenGoldThenTheLedger) {
+TEST(Schema, CreatesDatabaseThenSilverThenGoldThenItsLedgerAndState) {
   const auto what = read_example();
   EXPECT_THAT(
       create_statements(what, lay_out_example(what)),
@@ -26,7 +26,8 @@ TEST(Schema, CreatesDatabaseThenSilverThenGoldThenTheLedger) {
                   StartsWith("CREATE TABLE IF NOT EXISTS `shop`.`users`"),
                   StartsWith("CREATE TABLE IF NOT EXISTS `shop`.`events`"),
                   StartsWith("CREATE TABLE IF NOT EXISTS `shop`.`activity`"),
-                  HasSubstr("_sluice_gold_runs")));
+                  HasSubstr("_sluice_gold_runs"),
+                  HasSubstr("_sluice_gold_state")));
 }
 
 TEST(Schema, CollectsTheMistakesOfAllTablesInTheFilesOrder) {

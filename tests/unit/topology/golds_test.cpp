@@ -216,13 +216,6 @@ TEST(ReadGolds, TriggersAreSchedules) {
                             "cron field '60'"),
                   HasSubstr("12:39: 'trigger' in gold 'g': 'x' is not a "
                             "schedule")));
-  EXPECT_THAT(
-      mistakes_in(gold_with("    trigger: [watermark, change]\n")),
-      ElementsAre(
-          "12:15: 'trigger' in gold 'g': 'watermark' is not supported "
-          "yet: this version of Sluice has schedules only",
-          "12:26: 'trigger' in gold 'g': 'change' is not supported yet: "
-          "this version of Sluice has schedules only"));
 }
 
 TEST(ReadGolds, TheKeyIsOfItsColumns) {
@@ -291,7 +284,7 @@ TEST(ReadGolds, RetriesAndTimeoutsHaveTheirRange) {
       mistakes_in(gold_with("    retry: {attempts: -1, delay: 2 days, x: 1}\n"
                             "    timeout: 0s\n"
                             "    catchup: maybe\n"
-                            "    debounce: 5s\n")),
+                            "    deadline: 5s\n")),
       ElementsAre(
           HasSubstr("12:23: 'attempts' in 'retry' of gold 'g' must be a whole "
                     "number from 0 to 100, but '-1'"),
@@ -301,9 +294,7 @@ TEST(ReadGolds, RetriesAndTimeoutsHaveTheirRange) {
           HasSubstr("12:42: unknown key 'x' in 'retry' of gold 'g'"),
           HasSubstr("13:14: 'timeout' in gold 'g' must be from 1s to 1 day"),
           HasSubstr("14:14: 'catchup' in gold 'g' must be true or false"),
-          HasSubstr(
-              "15:5: key 'debounce' in gold 'g': this version of Sluice does "
-              "not have it yet")));
+          HasSubstr("15:5: unknown key 'deadline' in gold 'g'")));
 }
 
 } // namespace sluice::topology

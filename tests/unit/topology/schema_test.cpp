@@ -157,7 +157,7 @@ TEST(Schema, ItsDefaultsAreTheReaders) {
       ++checked;
     }
   }
-  EXPECT_EQ(checked, 26);
+  EXPECT_EQ(checked, 27);
 }
 
 TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
