@@ -9,6 +9,8 @@ namespace sluice::gold {
 
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr std::string_view catchup_trigger = "catchup";
 
 bool is_planned(window_state state) {
@@ -40,7 +42,7 @@ std::optional<due_dirt> agenda::due_again(const planned_gold& of,
       return std::nullopt;
     // The clock may have been set back since.
     why.first_seen =
-        std::min(std::max(why.first_seen, known.began_at), why.last_seen);
+        std::min(std::max(why.first_seen, known.began_at + 1ms), why.last_seen);
   }
   return due_of(of.what, what, why, facts);
 }

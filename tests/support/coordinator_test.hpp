@@ -72,19 +72,22 @@ protected:
              int executors = 1) {
     start_ = at(now);
     began_ = scheduler_.clock().now();
-    coordinator_parts parts;
-    parts.golds = golds;
+    std::vector<gold_executor_actor> runners;
     for (int i = 0; i < executors; ++i)
-      parts.executors.push_back(spawn_executor());
-    ledger_actor_ = caf::actor_cast<caf::actor>(spawn_executor());
-    parts.ledger = caf::actor_cast<gold_executor_actor>(ledger_actor_);
-    parts.log = spawn_link();
-    parts.node = "node-1";
+      runners.push_back(spawn_executor());
+    const auto ledger = spawn_executor();
+    ledger_actor_ = caf::actor_cast<caf::actor>(ledger);
+    coordinator_parts parts{golds,
+                            std::move(runners),
+                            ledger,
+                            spawn_link(),
+                            "node-1",
+                            {},
+                            metrics_.control_log(),
+                            no_reports(),
+                            [this] { return wall_clock_now(); }};
     for (const auto& each : golds)
       parts.metrics.emplace(each.name, metrics_.gold(each.name));
-    parts.log_metrics = metrics_.control_log();
-    parts.reports = no_reports();
-    parts.now = [this] { return wall_clock_now(); };
     coordinator_ = own(system_.spawn(coordinator, std::move(parts)));
     settle();
   }

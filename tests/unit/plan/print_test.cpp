@@ -134,7 +134,7 @@ TEST(Print, SaysHowOftenATableGetsAnInsertAndHowFreshItIs) {
 TEST(Print, ShowsWhenAGoldIsRunAndWhatItJoins) {
   auto what = read_example();
   auto& gold = what.golds.at(0);
-  EXPECT_THAT(text_of(what), Not(ContainsRegex("refresh |waits |joins ")));
+  EXPECT_THAT(text_of(what), Not(ContainsRegex("    (refresh|waits|joins) ")));
   gold.on_change = true;
   gold.refresh = "every 6h";
   gold.debounce = std::chrono::seconds{3};

@@ -152,7 +152,7 @@ TEST(ReadGoldRuns, JoinsAreOfTablesAndColumnsThatThereAre) {
       mistakes_in(with("    dimensions: {users: {on: id = usr_id}}\n")),
       ElementsAre(HasSubstr("names 'usr_id', which is no column of 'orders': "
                             "did you mean 'user_id'?")));
-  EXPECT_THAT(mistakes_in(with("    children: {items: {}}\n")),
+  EXPECT_THAT(mistakes_in(with("    children: {items: {appears: rerun}}\n")),
               ElementsAre(HasSubstr("missing key 'on' in table 'items'")));
 }
 

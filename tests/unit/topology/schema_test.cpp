@@ -157,12 +157,16 @@ TEST(Schema, ItsDefaultsAreTheReaders) {
       ++checked;
     }
   }
-  EXPECT_EQ(checked, 27);
+  EXPECT_EQ(checked, 26);
 }
 
 TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
+  // Beside a "$ref", which schema_at() would follow.
   const auto at = [](const std::string& path) {
-    return schema_at(path)["default"].as<std::string>();
+    const auto dot = path.rfind('.');
+    return schema_at(std::string_view{path}.substr(
+        0, dot))["properties"][path.substr(dot + 1)]["default"]
+        .as<std::string>();
   };
   const table silver;
   EXPECT_EQ(at("tables.*.format"),
