@@ -45,6 +45,8 @@ report whole_report() {
   of.golds = {
       {"gold_user_activity",
        instant{1771718400000ms},
+       instant{1771632000000ms},
+       7,
        {{"gold_user_activity", instant{1771545600000ms},
          instant{1771632000000ms}, "retrying", 2, 3, instant{1771632001000ms},
          instant{1771632300000ms}, "memory"}}}};
