@@ -91,7 +91,7 @@ void dirty_windows::touch(watched& gold, const window& what,
     gold.wished[what].predecessor = offset;
 }
 
-/// Where a wish stands that a snapshot has told of, nobody knows: only what
+/// Where a wish stood in a log that was made anew, nobody knows: only what
 /// makes the window clean grants it.
 void dirty_windows::clean(watched& gold, const window& what,
                           std::int64_t covers) {

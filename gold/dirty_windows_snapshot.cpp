@@ -1,4 +1,6 @@
 // dirty_windows: as a text, and back.
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "gold/dirty_windows.hpp"
@@ -38,9 +40,13 @@ std::string dirty_windows::snapshot() const {
                         {"nonce", leader_->nonce}};
   for (const auto& [name, gold] : golds_) {
     auto windows = json::array();
-    for (const auto& [what, why] : gold.windows)
+    for (const auto& [what, why] : gold.windows) {
+      const auto found = gold.wished.find(what);
+      const auto wished = found == gold.wished.end() ? wishes{} : found->second;
       windows.push_back({count_of(what.start), count_of(what.end),
-                         why.newest_mark, why.requested, why.follows});
+                         why.newest_mark, why.requested, why.follows,
+                         wished.request, wished.predecessor});
+    }
     auto sources = json::object();
     for (const auto& [partition, state] : gold.sources)
       sources[partition] = state.newest;
@@ -94,11 +100,16 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
         const auto offset = each.at(2).get<std::int64_t>();
         const auto requested = each.at(3).get<bool>();
         const auto follows = each.at(4).get<bool>();
+        const wishes wished{each.at(5).get<std::int64_t>(),
+                            each.at(6).get<std::int64_t>()};
         for (const auto& what : today) {
           touch(gold, what, offset, now, cause::change);
           auto& restored_dirt = gold.windows.at(what);
           restored_dirt.requested = restored_dirt.requested || requested;
           restored_dirt.follows = restored_dirt.follows || follows;
+          auto& asked = gold.wished[what];
+          asked.request = std::max(asked.request, wished.request);
+          asked.predecessor = std::max(asked.predecessor, wished.predecessor);
         }
       }
       for (const auto& [partition, newest] : state.at("newest").items())

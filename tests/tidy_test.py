@@ -19,10 +19,11 @@ DEPENDENCIES = {
     "cdc": ("silver", "kafka", "topology"),
     "clickhouse": ("topology",),
     "gold": ("topology", "clickhouse"),
+    "marks": ("cdc", "gold", "silver", "clickhouse", "topology"),
     "status": (),
     "plan": ("topology", "silver", "gold", "clickhouse"),
     "actors": ("plan", "kafka", "cdc", "silver", "clickhouse", "gold",
-               "status", "topology"),
+               "marks", "status", "topology"),
 }
 DEPENDENCIES["simulation"] = (*DEPENDENCIES["actors"], "actors")
 DEPENDENCIES["chaos"] = ("cdc", "kafka", "silver", "clickhouse", "status",
