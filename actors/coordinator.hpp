@@ -73,7 +73,7 @@ private:
   void read_on();
   void handle(const log_read& read);
   void check_state(const kafka::control_batch& beginning);
-  [[nodiscard]] bool is_deposed();
+  [[nodiscard]] bool is_deposed() const;
   void see(const kafka::control_record& record);
   void begin_term();
   void append(std::string record);

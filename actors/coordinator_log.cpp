@@ -186,11 +186,8 @@ void coordinator_state::handle(const log_read& read) {
 
 /// Kafka's word, that this node is not elected any more, is on its way; if not,
 /// the other did not know that it was not.
-bool coordinator_state::is_deposed() {
-  const auto& leader = log_->leader();
-  const auto is_own = leader && leader->nonce == nonce_;
-  term_seen_ = term_seen_ || is_own;
-  return term_seen_ && !is_own;
+bool coordinator_state::is_deposed() const {
+  return term_seen_ && log_->leader()->nonce != nonce_;
 }
 
 void coordinator_state::see(const kafka::control_record& record) {
@@ -207,6 +204,8 @@ void coordinator_state::see(const kafka::control_record& record) {
     log_->obey(record.offset, **message, parts_->now());
     if (log_->stale_runs() > stale)
       passed_over("a run of a coordinator that does not lead any more");
+    if (const auto* term = std::get_if<gold::term_begun>(&**message))
+      term_seen_ = term_seen_ || term->nonce == nonce_;
     if (const auto* marks = std::get_if<gold::cuts_marked>(&**message))
       for (const auto& each : marks->marks)
         if (each.cut == reset_name(each.cut.table, each.cut.epoch))

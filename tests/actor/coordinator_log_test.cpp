@@ -217,7 +217,11 @@ TEST_F(CoordinatorLog, RunsAsManyWindowsAtOnceAsThereAreExecutors) {
        {"2026-02-19", "2026-02-20", "2026-02-16", "2026-02-15", "2026-02-14"})
     mark(day_of(text));
   pass(10s);
-  EXPECT_THAT(runs(), SizeIs(3));
+  ASSERT_THAT(runs(), SizeIs(3));
+  EXPECT_EQ(runs()[0].request.what, day_of("2026-02-19"));
+  succeed();
+  pass(1s);
+  EXPECT_THAT(runs(), SizeIs(3)) << "one is kept for fresh windows";
   succeed();
   pass(1s);
   EXPECT_THAT(runs(), SizeIs(4));
@@ -230,12 +234,12 @@ TEST_F(CoordinatorLog, GoesOnWhereAPredecessorHasSaved) {
               at("2026-02-20 11:00:00"));
   ledger_->state = {7, before.next(), before.snapshot()};
   mark(day_of("2026-02-17"));
-  start("2026-02-20 12:00:00", {on_change()}, 2);
+  start("2026-02-20 12:00:00", {on_change()}, 3);
   lead();
   pass(10s);
   ASSERT_THAT(runs(), SizeIs(2));
-  EXPECT_EQ(runs()[0].request.what, day_of("2026-02-17"));
-  EXPECT_EQ(runs()[1].request.what, day_);
+  EXPECT_EQ(runs()[0].request.what, day_) << "dirty for longer";
+  EXPECT_EQ(runs()[1].request.what, day_of("2026-02-17"));
   EXPECT_GE(gold::term_of(runs()[0].request.run_id), 8)
       << "beyond the term of whoever saved it";
 }
@@ -258,7 +262,7 @@ TEST_F(CoordinatorLog, ReadsALogFromItsStartThatWasMadeAnewSinceItWasSaved) {
   topic_ = std::make_shared<kafka::fake_control_topic>();
   const auto other = day_of("2026-02-17");
   mark(other);
-  start("2026-02-20 12:00:00", {on_change()}, 2);
+  start("2026-02-20 12:00:00", {on_change()}, 3);
   lead();
   pass(10s);
   ASSERT_THAT(runs(), SizeIs(2)) << "what was dirty stays so";
@@ -320,7 +324,7 @@ TEST_F(CoordinatorLog, AResetOfATableMarksAllWindowsOfItsGoldsOnce) {
     run.state = gold::run_state::done;
     ledger_->entries.push_back(run);
   }
-  start_and_lead(2);
+  start_and_lead(3);
   topic_->append(plan::encode(
       plan::table_command{"users", plan::table_verb::reset, "me", 1}));
   pass(70s);

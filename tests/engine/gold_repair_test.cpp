@@ -96,7 +96,7 @@ TEST_F(GoldRepair, AWindowThatShowsItsNewestRunIsSound) {
   EXPECT_THAT(unsound(), IsEmpty());
 }
 
-TEST_F(GoldRepair, AnOldersTermsRunOverTheNewestIsFound) {
+TEST_F(GoldRepair, AnOlderTermsRunOverTheNewestIsFound) {
   publish(id(2, 1));
   publish(id(1, 7));
   EXPECT_THAT(unsound(), ElementsAre(day_));
