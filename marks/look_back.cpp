@@ -17,8 +17,7 @@ std::string qualified(std::string_view database, std::string_view table) {
 }
 
 /// SELECT ... FROM the over table, up to WHERE.
-std::string select_times(const feed& about, std::string_view database,
-                         bool as_they_are) {
+std::string select_times(const feed& about, std::string_view database) {
   const auto& window = about.gold.window;
   const auto over = quote_identifier(window.over_column);
   const auto granule = std::to_string(about.rule.granule().count());
@@ -27,8 +26,7 @@ std::string select_times(const feed& about, std::string_view database,
   const auto step = "1000 * " + granule;
   return "SELECT DISTINCT intDiv(" + time + " - if(" + time + " < 0, " + step
          + " - 1, 0), " + step + ") * " + granule + "\nFROM "
-         + qualified(database, window.over_table)
-         + (as_they_are ? " FINAL" : "") + "\nWHERE isNotNull(" + over
+         + qualified(database, window.over_table) + "\nWHERE isNotNull(" + over
          + ") AND ";
 }
 
@@ -62,11 +60,15 @@ std::string is_joined_to(const feed& about, const std::string& rows) {
          + quote_identifier(about.join->column) + rows + ")";
 }
 
-/// Whatever the user's profile says: hidden rows count.
+/// Whatever the user's profile says: hidden rows count, ...
 constexpr std::string_view as_stored = " SETTINGS final = 0";
+/// ... or do not. The word FINAL is refused for an append table, the setting
+/// says nothing of one.
+constexpr std::string_view as_they_are = " SETTINGS final = 1";
 
-question ask(const feed& about, std::string sql) {
-  return {about.gold.name, std::move(sql), about.gold.timezone};
+/// A subquery may have settings of its own.
+question ask(const feed& about, std::string sql, std::string_view how) {
+  return {about.gold.name, std::move(sql.append(how)), about.gold.timezone};
 }
 
 } // namespace
@@ -94,40 +96,45 @@ std::size_t keys_that_fit(std::span<const std::string> keys) {
 question times_of_keys(const feed& about, std::string_view database,
                        const std::vector<std::string>& key,
                        std::span<const std::string> keys) {
-  return ask(about, select_times(about, database, true) + has_key(key, keys));
+  return ask(about, select_times(about, database) + has_key(key, keys),
+             as_they_are);
 }
 
 question times_of_joined_keys(const feed& about, std::string_view database,
                               const std::vector<std::string>& key,
                               std::span<const std::string> keys) {
   return ask(about,
-             select_times(about, database, true)
+             select_times(about, database)
                  + is_joined_to(
                      about, " FROM " + qualified(database, about.join->table)
-                                + " FINAL WHERE " + has_key(key, keys)));
+                                + " WHERE " + has_key(key, keys)),
+             as_they_are);
 }
 
 question times_of_joined_values(const feed& about, std::string_view database,
                                 std::span<const std::string> values) {
-  return ask(about, select_times(about, database, true)
-                        + quote_identifier(about.join->over_column)
-                        + is_one_of(values));
+  return ask(about,
+             select_times(about, database)
+                 + quote_identifier(about.join->over_column)
+                 + is_one_of(values),
+             as_they_are);
 }
 
 question times_of_rows(const feed& about, std::string_view database,
                        const cut_rows& which) {
-  return ask(about, select_times(about, database, false) + is_of_cut(which)
-                        + std::string{as_stored});
+  return ask(about, select_times(about, database) + is_of_cut(which),
+             as_stored);
 }
 
 question times_of_joined_rows(const feed& about, std::string_view database,
                               const cut_rows& which) {
   return ask(about,
-             select_times(about, database, true)
+             select_times(about, database)
                  + is_joined_to(
                      about, " FROM " + qualified(database, about.join->table)
-                                + " WHERE " + is_of_cut(which))
-                 + std::string{as_stored});
+                                + " WHERE " + is_of_cut(which)
+                                + std::string{as_stored}),
+             as_they_are);
 }
 
 tl::expected<std::vector<std::int64_t>, std::string>
