@@ -11,8 +11,6 @@ namespace {
 
 /// The wall clock may be set, so no timer is trusted for longer.
 constexpr std::chrono::milliseconds longest_sleep{std::chrono::seconds{10}};
-/// How often published windows are compared with the ledger.
-constexpr std::chrono::milliseconds check_interval{std::chrono::minutes{1}};
 
 } // namespace
 
@@ -65,7 +63,7 @@ void coordinator_state::run_due() {
 
 void coordinator_state::read_ledger() {
   reading_ledger_ = true;
-  next_check_ = self_->clock().now() + check_interval;
+  next_check_ = self_->clock().now() + parts_->pace.check;
   run_since_check_ = running_;
   self_->request(parts_->ledger, caf::infinite, actors::read_ledger{})
       .then(

@@ -11,6 +11,7 @@
 // a node that did not know yet that it is not) stands again after a while.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -29,6 +30,17 @@
 
 namespace sluice::actors {
 
+/// How often things are done that need not be done at once.
+struct coordinator_pace {
+  /// How often published windows are compared with the ledger.
+  std::chrono::milliseconds check{std::chrono::minutes{1}};
+  /// How often the state of the log is saved, if there is something new.
+  std::chrono::milliseconds save{std::chrono::minutes{5}};
+  /// After another's term, until this node is tried again: longer than a group
+  /// takes to tell a member that it is out.
+  std::chrono::milliseconds stand{std::chrono::minutes{1}};
+};
+
 struct coordinator_parts {
   std::vector<topology::gold> golds;
   /// One for each window that may run at once; at least one.
@@ -42,6 +54,7 @@ struct coordinator_parts {
   status::control_log_metrics log_metrics;
   metrics_actor reports;
   wall_clock now;
+  coordinator_pace pace = {};
 };
 
 class coordinator_state {

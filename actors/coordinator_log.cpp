@@ -11,11 +11,6 @@ namespace sluice::actors {
 namespace {
 
 constexpr auto subject = "coordinator";
-/// How often the state of the log is saved, if there is something new.
-constexpr std::chrono::minutes save_interval{5};
-/// After another's term, until this node is tried again: longer than a group
-/// takes to tell a member that it is out.
-constexpr std::chrono::minutes stand_interval{1};
 
 /// By which a mark says that it is that of a table's reset, not of a cut.
 gold::cut_name reset_name(const std::string& table, std::uint16_t epoch) {
@@ -97,7 +92,7 @@ void coordinator_state::handle(const snapshot_read& read) {
   saved_ = log_->next();
   has_state_ = true;
   state_checked_ = log_->next() == 0;
-  next_save_ = self_->clock().now() + save_interval;
+  next_save_ = self_->clock().now() + parts_->pace.save;
   read_on();
 }
 
@@ -119,7 +114,7 @@ void coordinator_state::save() {
   if (!agenda_ || now < next_save_ || log_->next() == saved_
       || !resets_beyond(marked_resets_).empty())
     return;
-  next_save_ = now + save_interval;
+  next_save_ = now + parts_->pace.save;
   saved_ = log_->next();
   self_
       ->request(parts_->ledger, caf::infinite,
@@ -167,7 +162,7 @@ void coordinator_state::handle(const log_read& read) {
   log_->pass(read.batch->next);
   if (is_deposed()) {
     log_line(subject, "node " + log_->leader()->node + " leads now");
-    next_stand_ = self_->clock().now() + stand_interval;
+    next_stand_ = self_->clock().now() + parts_->pace.stand;
     return step_down();
   }
   if (read.batch->at_end()) {
