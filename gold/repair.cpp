@@ -48,8 +48,12 @@ std::string find_unsound(const topology::gold& g, const std::string& database) {
          + "\n  GROUP BY place\n) AS beside ON beside.place = newest.place\n"
            "WHERE newest_rows > 0\n"
            "  AND arrayExists(run -> run.1 < newest_run\n"
-           "                  AND left(run.1, 17) != left(newest_run, 17)\n"
-           "                  AND (run.2 = 'running' OR run.3 > begun), runs)\n"
+           "                  AND (run.2 = 'running'\n"
+           "                       OR (run.2 = 'failed'\n"
+           "                           AND run.3 + toIntervalHour(1) > begun)\n"
+           "                       OR (left(run.1, 17) != left(newest_run, "
+           "17)\n"
+           "                           AND run.3 > begun)), runs)\n"
            "  AND newest.window_start NOT IN (SELECT _window FROM "
          + table + ")\nORDER BY 1";
 }

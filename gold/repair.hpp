@@ -24,11 +24,12 @@ namespace sluice::gold {
 
 /// Windows with rows of more than one run, or of another run than the newest
 /// finished one in the ledger (when it knows one). A window without rows is one
-/// only if its newest run had some and a run of an older term, of the same
-/// partition, was under way beside it, which may have emptied it: otherwise
-/// dropping old partitions by hand is the user's right. Ask at start and about
-/// once a minute; not while a run of this gold is under way. Reads two small
-/// columns.
+/// only if its newest run had some and an older one of its partition may have
+/// emptied it since: one of another term that was under way beside it, one that
+/// nobody has ended, or one that failed less than an hour before (its REPLACE
+/// may have been late). Otherwise dropping old partitions by hand is the user's
+/// right. Ask at start and about once a minute; not while a run of this gold is
+/// under way. Reads two small columns.
 [[nodiscard]] tl::expected<std::vector<window>, clickhouse::error>
 find_unsound_windows(clickhouse::client& on, const std::string& database,
                      const topology::gold& g);
