@@ -27,6 +27,9 @@ struct note_windows {
   /// What the cut's mark will have anyway: needs no note.
   gold::touched_golds own;
   std::vector<marks::question> questions;
+  /// What is asked for may have another answer before the cut's insert: it is
+  /// asked again when the log has the note, from which on it knows what moves.
+  bool is_of_joined_rows = false;
 };
 struct windows_noted {};
 

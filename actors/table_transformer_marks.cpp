@@ -37,7 +37,8 @@ void table_transformer_state::note(const cut_ptr& cut) {
   note_windows message{name_of(*cut),
                        {},
                        cut->touches.known,
-                       std::exchange(cut->touches.before, {})};
+                       std::exchange(cut->touches.before, {}),
+                       cut->touches.leaves_joined_rows};
   if (cut->touches.replaces_rows)
     for (const auto& earlier : unfinished_) {
       if (earlier == cut)

@@ -75,12 +75,25 @@ void window_marker_state::start(window_marker_parts parts) {
 
 // -- what comes in ------------------------------------------------------------
 
+gold::touched_golds window_marker_state::left_by(
+    const note_windows& what,
+    const std::vector<std::vector<std::int64_t>>& times) const {
+  auto result = what.known;
+  touch(result, what.questions, times);
+  return without(result, what.own);
+}
+
 window_marker_state::note_promise
 window_marker_state::note(const note_windows& what, note_promise answer) {
   ask({what.questions, [this, what, answer](const auto& times) mutable {
-         auto golds = what.known;
-         touch(golds, what.questions, times);
-         golds = without(golds, what.own);
+         auto golds = left_by(what, times);
+         if (what.is_of_joined_rows) {
+           gold::cuts_marked record{parts_->node, {{what.cut, golds}}, {}};
+           enqueue(std::move(record), [this, what, golds, answer] {
+             note_moved(what, golds, answer);
+           });
+           return;
+         }
          if (golds.empty()) {
            answer.deliver(windows_noted{});
            return;
@@ -89,6 +102,22 @@ window_marker_state::note(const note_windows& what, note_promise answer) {
                  [answer]() mutable { answer.deliver(windows_noted{}); });
        }});
   return answer;
+}
+
+/// A row may have moved between the question and the note. Whatever moves after
+/// the note is marked behind it, and counts for it (dirty_windows).
+void window_marker_state::note_moved(const note_windows& what,
+                                     const gold::touched_golds& noted,
+                                     note_promise answer) {
+  ask({what.questions, [this, what, noted, answer](const auto& times) mutable {
+         auto more = without(left_by(what, times), noted);
+         if (more.empty()) {
+           answer.deliver(windows_noted{});
+           return;
+         }
+         enqueue({parts_->node, {{what.cut, std::move(more)}}, {}},
+                 [answer]() mutable { answer.deliver(windows_noted{}); });
+       }});
 }
 
 window_marker_state::mark_promise

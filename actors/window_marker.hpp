@@ -68,6 +68,11 @@ private:
     std::function<void()> done;
   };
 
+  [[nodiscard]] gold::touched_golds
+  left_by(const note_windows& what,
+          const std::vector<std::vector<std::int64_t>>& times) const;
+  void note_moved(const note_windows& what, const gold::touched_golds& noted,
+                  note_promise answer);
   void ask(inquiry what);
   void ask_next();
   void touch(gold::touched_golds& golds,

@@ -157,14 +157,35 @@ void dirty_windows::settle_notes(std::int64_t offset, const cut_name& by,
   }
 }
 
+/// A row that is joined to rows which a noted cut is about to replace has come
+/// into these windows: a run may read it there before the cut's insert, which
+/// then changes them without anybody knowing.
+void dirty_windows::widen_notes(const cut_mark& by) {
+  for (const auto& [name, ranges] : by.golds) {
+    const auto found = golds_.find(name);
+    if (found == golds_.end()
+        || found->second.what.window.over_table != by.cut.table)
+      continue;
+    const auto& joins = found->second.what.joins;
+    for (auto& [cut, golds] : notes_)
+      if (std::ranges::find(joins, cut.table, &topology::gold_join::table)
+          != joins.end())
+        add(golds[name], ranges);
+  }
+}
+
 void dirty_windows::obey(std::int64_t offset, const cuts_marked& message,
                          instant now) {
-  for (const auto& note : message.notes)
+  for (const auto& note : message.notes) {
+    // Without any windows it still hears of those that rows move to.
+    auto& known = notes_[note.cut];
     for (const auto& [gold, ranges] : note.golds)
-      add(notes_[note.cut][gold], ranges);
+      add(known[gold], ranges);
+  }
   for (const auto& mark : message.marks) {
     settle_notes(offset, mark.cut, now);
     touch(offset, mark.golds, now);
+    widen_notes(mark);
     for (const auto& [gold, newest] : mark.newest) {
       const auto found = golds_.find(gold);
       if (found == golds_.end())

@@ -118,6 +118,7 @@ private:
   void obey(std::int64_t offset, const term_begun& message, instant now);
   void obey(std::int64_t offset, const run_finished& message, instant now);
   void obey(std::int64_t offset, const run_requested& message, instant now);
+  void widen_notes(const cut_mark& by);
   void settle_notes(std::int64_t offset, const cut_name& by, instant now);
   void touch(std::int64_t offset, const touched_golds& golds, instant now);
   enum class cause { change, request, predecessor };

@@ -160,6 +160,7 @@ private:
     if (replacing.empty())
       return;
     result_.waits_for_earlier = true;
+    result_.leaves_joined_rows = true;
     ask_before(about, replacing, times_of_joined_keys);
   }
 

@@ -35,6 +35,9 @@ struct cut_touches {
   /// What is asked before can only be answered when every earlier cut of the
   /// partition is finished.
   bool waits_for_earlier = false;
+  /// Some of what is asked before is about rows of another table, which may
+  /// move to other windows before this cut's insert.
+  bool leaves_joined_rows = false;
 };
 
 /// Whether a table that is so fed has to be followed at all.
