@@ -16,9 +16,11 @@
 #include <utility>
 #include <vector>
 
+#include "actors/mark_messages.hpp"
 #include "actors/messages.hpp"
 #include "simulation/native_rows.hpp"
 #include "simulation/stage.hpp"
+#include "simulation/time_question.hpp"
 
 namespace sluice::simulation {
 
@@ -69,6 +71,18 @@ public:
   void ask(const std::string& table, const actors::ask_newest& what,
            const std::function<void(actors::newest_told)>& reply);
 
+  /// Answers a question about event times, strictly: whatever ClickHouse would
+  /// not take is a violation. The answer is as of one moment for each question.
+  void ask(const std::vector<marks::question>& what,
+           const std::function<void(actors::times_found)>& reply);
+  /// Any other statement: `execute` is called when ClickHouse executes it, in
+  /// time, late or never; `reply` once if whoever sent it can still hear it.
+  using failure = std::optional<clickhouse::error>;
+  void send(const std::string& name, const std::function<failure()>& execute,
+            const std::function<void(failure)>& reply);
+  /// Counts how often it was killed.
+  [[nodiscard]] int life() const { return life_; }
+
   /// A row that no insert may contain.
   void poison(const std::string& table, row_id what);
   void drop_table(const std::string& table);
@@ -90,6 +104,11 @@ public:
   [[nodiscard]] const stored_table& rows(const std::string& table) const {
     return tables_.at(table).rows;
   }
+  [[nodiscard]] bool is_missing(const std::string& table) const {
+    return tables_.at(table).missing;
+  }
+  /// What a latest table shows: the newest row of each key that is not deleted.
+  [[nodiscard]] std::vector<const row*> shown(const std::string& table) const;
   [[nodiscard]] bool is_poisoned(const std::string& table,
                                  const row_id& what) const;
 
@@ -119,9 +138,19 @@ private:
     /// When ClickHouse looked the table up.
     instant begun{0};
   };
-  using failure = std::optional<clickhouse::error>;
+  struct request {
+    std::string name;
+    std::function<failure()> execute;
+    std::function<void(failure)> reply;
+  };
 
   void arrive(statement what);
+  void arrive(const request& what);
+  void answer_request(const request& what, const failure& error, instant delay);
+  [[nodiscard]] bool lose_outcome(const request& what);
+  [[nodiscard]] actors::times_found
+  times_of(const std::vector<marks::question>& what);
+  [[nodiscard]] std::vector<const row*> rows_of(const table_rows& which);
   [[nodiscard]] failure refusal(const statement& what);
   [[nodiscard]] bool lose_outcome(const statement& what);
   [[nodiscard]] failure execute(const statement& what);

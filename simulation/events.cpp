@@ -20,7 +20,10 @@ events::events(cluster& what, node_set& nodes)
     : what_{what}, on_{what.on}, nodes_{nodes},
       static_members_{on_.chance.chance(0.3)}, poisons_{on_.chance.chance(0.3)},
       deletes_unread_{on_.chance.chance(0.3)}, resets_{on_.chance.chance(0.3)},
-      people_{what} {}
+      people_{what} {
+  for (const auto* topic : {orders_topic, users_topic})
+    sources_.try_emplace(topic, on_, poisons_ || deletes_unread_);
+}
 
 std::optional<int> events::new_instance() {
   if (!static_members_)
@@ -62,7 +65,8 @@ void events::produce(instant within) {
       // A key stays in its partition.
       const auto id =
           on_.chance.between(0, ids - 1) * partitions + where.partition;
-      append(where, make_record(on_.chance, id));
+      append(where, sources_.at(where.topic)
+                        .next(id, on_.chance.between(0, 2 * ids - 1)));
     });
 }
 
@@ -144,6 +148,7 @@ void events::stall_clickhouse() {
 
 void events::restart_clickhouse() {
   ++on_.counts["restarts of ClickHouse"];
+  what_.golds.killed();
   what_.clickhouse.restart(on_.time.now() + on_.chance.within(200ms, 10s));
 }
 

@@ -1,6 +1,7 @@
 // What happens to the cluster from outside, and when.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "simulation/node_set.hpp"
@@ -47,6 +48,8 @@ private:
   /// People reset tables; retention takes nothing then, so that every row must
   /// come again.
   bool resets_;
+  /// By topic.
+  std::map<std::string, source_table> sources_;
   table_resets people_;
   int last_instance_ = 0;
 };

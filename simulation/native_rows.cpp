@@ -59,6 +59,10 @@ void read_column(native_reader& from, std::vector<row>& into) {
       each.id = from.number<std::int64_t>();
     else if (name == "amount" && type == "Int64")
       each.amount = from.number<std::int64_t>();
+    else if (name == "link" && type == "Int64")
+      each.link = from.number<std::int64_t>();
+    else if (name == "at" && type == "DateTime")
+      each.at = from.number<std::uint32_t>();
     else if (name == "_partition" && type == "Int32")
       each.partition = from.number<std::int32_t>();
     else if (name == "_offset" && type == "Int64")

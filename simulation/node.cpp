@@ -4,12 +4,17 @@
 #include <utility>
 
 #include "actors/control_follower.hpp"
+#include "actors/coordinator.hpp"
 #include "actors/dead_letter_writer.hpp"
 #include "actors/launch.hpp"
 #include "actors/partition_consumer.hpp"
 #include "actors/table_transformer.hpp"
+#include "actors/window_marker.hpp"
+#include "simulation/control_link.hpp"
+#include "simulation/gold_executor.hpp"
 #include "simulation/inserter.hpp"
 #include "simulation/record_fetcher.hpp"
+#include "simulation/window_finder.hpp"
 
 namespace sluice::simulation {
 
@@ -56,11 +61,10 @@ private:
   kafka::topic_partition leading_;
 };
 
-/// Gold is not part of the simulation.
-coordinator_actor::behavior_type no_gold() {
-  return {[](const leadership_changed&) {}, [](const retry_due&) {},
-          [](const report_due&) {}};
-}
+/// As in a run of the product, but so often that a schedule sees it.
+constexpr coordinator_pace pace{.check = std::chrono::seconds{10},
+                                .save = std::chrono::seconds{5},
+                                .stand = std::chrono::seconds{10}};
 
 } // namespace
 
@@ -147,12 +151,23 @@ node::spawn_transformers(const kafka::topic_partition& where,
   std::vector<table_transformer_actor> result;
   for (const auto& table : tables_of(where.topic, writers)) {
     const auto index = result.size();
-    result.push_back(adopt(in_.on.time.system().spawn(
-        table_transformer,
-        table_transformer_parts{
-            in_.tables.at(table.name), in_.what.pipeline, where, epochs[index],
-            index, consumer, table.writer, writers.dead_letters,
-            writers.records, metrics_.table(table.name), reports_})));
+    table_transformer_parts own{in_.tables.at(table.name),
+                                in_.what.pipeline,
+                                where,
+                                epochs[index],
+                                index,
+                                consumer,
+                                table.writer,
+                                writers.dead_letters,
+                                writers.records,
+                                metrics_.table(table.name),
+                                reports_};
+    own.feeds = marks::feeds_of(in_.what.golds, table.name).value();
+    own.database = in_.what.pipeline;
+    own.marker = writers.marker;
+    own.now = [&on = in_.on] { return on.wall(); };
+    result.push_back(
+        adopt(in_.on.time.system().spawn(table_transformer, std::move(own))));
   }
   return result;
 }
@@ -183,8 +198,46 @@ partition_consumer_actor node::spawn_consumer(
   return adopt(in_.on.time.system().spawn(partition_consumer, std::move(own)));
 }
 
+window_marker_actor node::spawn_marker() {
+  constexpr std::size_t finders = 2;
+  window_marker_parts own{
+      .open = [this] { return in_.controls.open(self_); },
+      .spawn_finder =
+          [this] {
+            return window_finder_actor{adopt(in_.on.time.system().spawn(
+                window_finder, &self_, &in_.clickhouse))};
+          },
+      .finders = finders,
+      .golds = in_.what.golds,
+      .node = self_.name(),
+      .metrics = metrics_.control_log(),
+      .reports = reports_,
+      .now = [&on = in_.on] { return on.wall(); }};
+  return adopt(in_.on.time.system().spawn(window_marker, std::move(own)));
+}
+
+gold_executor_actor node::spawn_executor() {
+  return adopt(
+      in_.on.time.system().spawn(gold_executor, &self_, &in_.golds, &in_.on));
+}
+
 coordinator_actor node::spawn_coordinator() {
-  return adopt(in_.on.time.system().spawn(no_gold));
+  coordinator_parts own{.golds = in_.what.golds,
+                        .executors = {},
+                        .ledger = spawn_executor(),
+                        .log = adopt(in_.on.time.system().spawn(
+                            control_link, &self_, &in_.controls)),
+                        .node = self_.name(),
+                        .metrics = {},
+                        .log_metrics = metrics_.control_log(),
+                        .reports = reports_,
+                        .now = [&on = in_.on] { return on.wall(); },
+                        .pace = pace};
+  for (std::size_t i = 0; i < in_.what.tuning.gold_runs; ++i)
+    own.executors.push_back(spawn_executor());
+  for (const auto& each : in_.what.golds)
+    own.metrics.emplace(each.name, metrics_.gold(each.name));
+  return adopt(in_.on.time.system().spawn(coordinator, std::move(own)));
 }
 
 void node::start() {
@@ -210,11 +263,13 @@ void node::start() {
     return adopt(
         in_.on.time.system().spawn(record_fetcher, &in_.on, &in_.logs));
   };
+  if (!in_.what.golds.empty())
+    children.spawn_marker = [this] { return spawn_marker(); };
   children.spawn_coordinator = [this] { return spawn_coordinator(); };
   children.spawn_controls = [this](const supervisor_actor& to) {
     return adopt(in_.on.time.system().spawn(
         control_follower,
-        control_follower_parts{[this] { return in_.controls.open(); }, to,
+        control_follower_parts{[this] { return in_.controls.open(self_); }, to,
                                reports_}));
   };
   children.reports = reports_;

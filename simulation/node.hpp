@@ -15,6 +15,7 @@
 #include "simulation/clickhouse_server.hpp"
 #include "simulation/control_topic.hpp"
 #include "simulation/dead_letter_sink.hpp"
+#include "simulation/gold_server.hpp"
 #include "simulation/group_membership.hpp"
 #include "simulation/process.hpp"
 #include "simulation/workload.hpp"
@@ -33,6 +34,7 @@ struct cluster {
   /// Every reason that a node gave for not going on, for the verdict.
   std::set<std::string> reasons;
   control_topic controls;
+  gold_server golds;
 
   /// Whether some node named this condition.
   [[nodiscard]] bool says(std::string_view condition) const;
@@ -82,6 +84,8 @@ private:
                      const actors::pipeline_writers& writers,
                      const actors::partition_consumer_actor& consumer,
                      const std::vector<std::uint16_t>& epochs);
+  [[nodiscard]] actors::window_marker_actor spawn_marker();
+  [[nodiscard]] actors::gold_executor_actor spawn_executor();
   [[nodiscard]] actors::coordinator_actor spawn_coordinator();
 
   cluster& in_;

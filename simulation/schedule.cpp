@@ -1,6 +1,7 @@
 #include "simulation/schedule.hpp"
 
 #include "simulation/events.hpp"
+#include "simulation/gold_verdict.hpp"
 #include "simulation/verdict.hpp"
 
 namespace sluice::simulation {
@@ -11,6 +12,8 @@ using namespace std::chrono_literals;
 
 /// By when a healthy cluster must have caught up.
 constexpr instant healing_time = std::chrono::minutes{30};
+/// By when its gold must be what silver says.
+constexpr instant settling_time = std::chrono::minutes{5};
 
 std::vector<kafka::topic_partition> draw_partitions(random_source& chance) {
   std::vector<kafka::topic_partition> result;
@@ -30,6 +33,7 @@ topology::tuning draw_tuning(random_source& chance) {
   result.cuts_in_flight = 1 + chance.below(4);
   result.credit_bytes = result.cut_bytes * (1 + chance.below(4));
   result.writers = 1 + chance.below(2);
+  result.gold_runs = 1 + chance.below(3);
   return result;
 }
 
@@ -41,7 +45,9 @@ odds draw_odds(random_source& chance) {
         &result.insert_lost, &result.insert_reply_lost,
         &result.insert_done_later, &result.insert_failed_inside,
         &result.too_many_parts, &result.out_of_memory, &result.insert_torn,
-        &result.letter_lost, &result.letter_reply_lost, &result.fetch_slow})
+        &result.letter_lost, &result.letter_reply_lost, &result.fetch_slow,
+        &result.append_lost, &result.append_reply_lost, &result.append_late,
+        &result.append_doubled, &result.select_failed, &result.parts_back})
     if (chance.chance(0.5))
       *each = 0.2 * static_cast<double>(chance.below(1000)) / 1000;
   return result;
@@ -61,6 +67,7 @@ table_traits draw_traits(random_source& chance, const topology::table& of) {
 topology::topology draw_topology(random_source& chance) {
   auto result = make_topology();
   result.tuning = draw_tuning(chance);
+  result.golds = draw_golds(chance);
   if (chance.chance(0.5))
     result.recovery.records_lost = topology::on_records_lost::proceed;
   return result;
@@ -78,9 +85,11 @@ public:
                  draw_topology(on_.chance),
                  {},
                  {},
-                 control_topic{on_}},
+                 control_topic{on_},
+                 gold_server{on_, clickhouse_}},
         nodes_{cluster_}, events_{cluster_, nodes_} {
     cluster_.tables = lay_out(cluster_.what);
+    cluster_.golds.create(cluster_.what.golds);
     for (const auto& table : cluster_.what.tables)
       clickhouse_.create(table.name, draw_traits(on_.chance, table));
     logs_.on_append = [this](const auto& where) { nodes_.appended(where); };
@@ -95,7 +104,10 @@ public:
     events_.plan(faulty_for);
     on_.time.run_until(faulty_for, [] { return false; });
     heal();
+    settle();
     auto violations = judge(cluster_);
+    const auto wrong = judge_golds(cluster_);
+    violations.insert(violations.end(), wrong.begin(), wrong.end());
     on_.violations.insert(on_.violations.end(), violations.begin(),
                           violations.end());
     if (!violations.empty())
@@ -114,6 +126,17 @@ private:
     // What a former life has sent is over by then.
     on_.time.run_until(on_.time.now() + clickhouse_server::statement_lifetime,
                        [] { return false; });
+  }
+
+  /// Gold has time until nothing is due any more.
+  void settle() {
+    gold_watch watch{cluster_};
+    const auto end = on_.time.now() + settling_time;
+    while (!watch.is_settled() && on_.time.now() < end)
+      on_.time.run_until(on_.time.now() + 1s, [] { return false; });
+    const auto left = watch.due();
+    on_.violations.insert(on_.violations.end(), left.begin(), left.end());
+    on_.counts["gold runs that nobody ended"] += cluster_.golds.unfinished();
   }
 
   stage on_;

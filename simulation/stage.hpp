@@ -2,6 +2,7 @@
 // where to say what happened.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -34,10 +35,25 @@ struct odds {
   double letter_reply_lost = 0;
   /// Of a fetch that takes seconds.
   double fetch_slow = 0;
+  // Of a record of the control log.
+  double append_lost = 0;
+  double append_reply_lost = 0;
+  double append_late = 0;
+  double append_doubled = 0;
+  // Of a gold run: its SELECT fails; what it replaced comes back when
+  // ClickHouse is killed.
+  double select_failed = 0;
+  double parts_back = 0;
 };
 
 /// How often each fault and each mechanism was seen, by name.
 using tally = std::map<std::string, std::uint64_t, std::less<>>;
+
+/// What the nodes' clocks show when a schedule begins: a little before a full
+/// hour.
+inline constexpr std::chrono::sys_time<std::chrono::milliseconds>
+    wall_clock_start{std::chrono::sys_days{std::chrono::year{2026} / 2 / 20}
+                     + std::chrono::hours{12} - std::chrono::seconds{10}};
 
 /// One per schedule, alive until its last actor is gone.
 struct stage {
@@ -57,6 +73,10 @@ struct stage {
   void violate(const std::string& what) {
     out.line("VIOLATION", [&] { return what; });
     violations.push_back(what);
+  }
+  [[nodiscard]] std::chrono::sys_time<std::chrono::milliseconds> wall() const {
+    return wall_clock_start
+           + std::chrono::floor<std::chrono::milliseconds>(time.now());
   }
   /// A short way over the network.
   [[nodiscard]] instant hop() {

@@ -88,8 +88,9 @@ private:
 
   void judge_values(const kafka::owned_record& record, fate fate,
                     const row& row) {
+    const row_values found{row.amount, row.link, row.at};
     if (row.id != id_of(record) || row.deleted != (fate == fate::deletion)
-        || (fate == fate::row && row.amount != amount_of(record)))
+        || (fate == fate::row && found != values_of(record)))
       say(place(table_.name, {row.partition, row.offset})
           + " has other values than its record");
   }

@@ -1,6 +1,9 @@
 #include "simulation/workload.hpp"
 
+#include <chrono>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace sluice::simulation {
 
@@ -14,6 +17,13 @@ topology::column int64_column(const std::string& name) {
   return result;
 }
 
+topology::column time_column(const std::string& name) {
+  auto result = int64_column(name);
+  result.type = "DateTime";
+  result.unit = topology::time_unit::s;
+  return result;
+}
+
 topology::table make_table(const std::string& name, const std::string& topic,
                            topology::table_mode mode) {
   topology::table result;
@@ -22,7 +32,8 @@ topology::table make_table(const std::string& name, const std::string& topic,
   result.mode = mode;
   if (mode == topology::table_mode::latest)
     result.key = {"id"};
-  result.columns = {int64_column("id"), int64_column("amount")};
+  result.columns = {int64_column("id"), int64_column("amount"),
+                    int64_column("link"), time_column("at")};
   return result;
 }
 
@@ -33,6 +44,10 @@ std::int64_t number_behind(const std::string& text, const std::string& name) {
 
 constexpr const char* id_name = R"("id":)";
 constexpr const char* amount_name = R"("amount":)";
+constexpr const char* link_name = R"("link":)";
+constexpr const char* at_name = R"("at":)";
+/// Where an event has the letter of what happened.
+constexpr std::size_t operation_at = 7;
 constexpr const char* garbage = "{\"op\":";
 
 } // namespace
@@ -47,6 +62,7 @@ topology::topology make_topology() {
       make_table("order_events", orders_topic, table_mode::append),
       make_table("orders", orders_topic, table_mode::latest),
       make_table("user_events", users_topic, table_mode::append),
+      make_table("users", users_topic, table_mode::latest),
   };
   return result;
 }
@@ -63,22 +79,66 @@ layouts lay_out(const topology::topology& what) {
   return result;
 }
 
-kafka::owned_record make_record(random_source& chance, std::int64_t id) {
-  const auto key = std::to_string(id);
-  const auto image = [&] {
-    return std::string{"{"} + id_name + key + "," + amount_name
-           + std::to_string(chance.between(0, 1'000'000)) + "}";
-  };
+/// Mostly within the last half day, some in windows that are not over yet, some
+/// long ago, and some that no gold takes.
+std::int64_t source_table::draw_time() const {
+  using namespace std::chrono_literals;
+  auto& chance = on_.chance;
+  const auto start =
+      std::chrono::floor<std::chrono::hours>(wall_clock_start) + 1h;
+  const auto kind = chance.below(100);
+  auto seconds = chance.between(-12 * 3600, -1);
+  if (kind < 10)
+    seconds = chance.between(0, 2 * 3600);
+  else if (kind < 13)
+    seconds -= std::chrono::seconds{20 * 24h}.count();
+  else if (kind < 15)
+    seconds += std::chrono::seconds{30 * 24h}.count();
+  return std::chrono::floor<std::chrono::seconds>(start)
+             .time_since_epoch()
+             .count()
+         + seconds;
+}
+
+kafka::owned_record source_table::next(std::int64_t id, std::int64_t link) {
+  auto& chance = on_.chance;
+  const auto key = std::string{id_name} + std::to_string(id);
   kafka::owned_record result;
   result.timestamp_ms = 1'000;
-  result.key = std::string{"{"} + id_name + key + "}";
+  result.key = "{" + key + "}";
   const auto kind = chance.below(100);
-  if (kind < 85)
-    result.value = R"({"op":"c","after":)" + image() + "}";
-  else if (kind < 92)
-    result.value = R"({"op":"d","before":)" + image() + R"(,"after":null})";
-  else if (kind < 96)
+  if (kind < 4)
+    return result; // a tombstone
+  if (kind < 8) {
     result.value = garbage;
+    return result;
+  }
+  const auto [found, is_new] = rows_.try_emplace(id);
+  auto& row = found->second;
+  if (row.is_there && kind < 22) {
+    ++on_.counts["rows deleted at the source"];
+    row.is_there = false;
+    result.value = R"({"op":"d","before":{)" + key + R"(},"after":null})";
+    return result;
+  }
+  // A row that is there is read once more by a snapshot, or it changes.
+  auto op = is_new || !wary_ ? 'c' : 'r';
+  if (row.is_there)
+    op = kind < 50 ? 'u' : 'r';
+  else if (!is_new)
+    ++on_.counts["rows created again"];
+  if (!row.is_there || chance.chance(0.5)) {
+    const auto before = std::exchange(row.at, draw_time());
+    if (row.is_there && before / 3600 != row.at / 3600)
+      ++on_.counts["rows moved to another window"];
+  }
+  row.is_there = true;
+  std::string event = R"({"op":"c","after":{)";
+  event[operation_at] = op;
+  result.value = event + key + "," + amount_name
+                 + std::to_string(chance.between(0, 1'000'000)) + ","
+                 + link_name + std::to_string(link) + "," + at_name
+                 + std::to_string(row.at) + "}}";
   return result;
 }
 
@@ -87,18 +147,22 @@ fate fate_of(const kafka::owned_record& record, const topology::table& table) {
     return fate::nothing;
   if (*record.value == garbage)
     return fate::dead_letter;
-  if (record.value->starts_with(R"({"op":"c")"))
+  const auto op = record.value->at(operation_at);
+  if (op == 'c' || op == 'r')
     return fate::row;
-  return table.mode == topology::table_mode::latest ? fate::deletion
-                                                    : fate::nothing;
+  if (table.mode != topology::table_mode::latest)
+    return fate::nothing;
+  return op == 'u' ? fate::row : fate::deletion;
 }
 
 std::int64_t id_of(const kafka::owned_record& record) {
   return number_behind(record.key.value(), id_name);
 }
 
-std::int64_t amount_of(const kafka::owned_record& record) {
-  return number_behind(record.value.value(), amount_name);
+row_values values_of(const kafka::owned_record& record) {
+  const auto& text = record.value.value();
+  return {number_behind(text, amount_name), number_behind(text, link_name),
+          number_behind(text, at_name)};
 }
 
 } // namespace sluice::simulation

@@ -17,7 +17,9 @@ namespace sluice::simulation {
 
 /// Topic `orders` feeds the append table `order_events`, spread over several
 /// partitions of ClickHouse, and the latest table `orders`; topic `users` feeds
-/// the append table `user_events`.
+/// the append table `user_events` and the latest table `users`. All have the
+/// columns `id`, `amount`, `link` (an id of the other topic) and `at`, the
+/// event time.
 inline constexpr const char* orders_topic = "orders";
 inline constexpr const char* users_topic = "users";
 
@@ -28,18 +30,44 @@ using layouts =
 [[nodiscard]] topology::topology make_topology();
 [[nodiscard]] layouts lay_out(const topology::topology& what);
 
-/// A record that a source could have written: mostly inserts, some deletes,
-/// some tombstones, some that cannot be decoded. `id` is the row's key.
-[[nodiscard]] kafka::owned_record make_record(random_source& chance,
-                                              std::int64_t id);
+/// A table as its source knows it: what it says of a key makes sense, for a row
+/// is created before it changes and after it was deleted.
+class source_table {
+public:
+  /// `wary`: what it says of a key that it has deleted before does not rely on
+  /// the deletion having arrived.
+  source_table(stage& on, bool wary) : on_{on}, wary_{wary} {}
+
+  /// The next record of the row `id`, which refers to the row `link`: some are
+  /// tombstones, some cannot be decoded.
+  [[nodiscard]] kafka::owned_record next(std::int64_t id, std::int64_t link);
+
+private:
+  struct known_row {
+    bool is_there = false;
+    std::int64_t at = 0;
+  };
+  [[nodiscard]] std::int64_t draw_time() const;
+
+  stage& on_;
+  bool wary_;
+  /// Every row that was ever there.
+  std::map<std::int64_t, known_row> rows_;
+};
 
 /// What a table must make of a record.
 enum class fate { row, deletion, nothing, dead_letter };
 [[nodiscard]] fate fate_of(const kafka::owned_record& record,
                            const topology::table& table);
-/// The key of a record that make_record made.
+/// The key of a record that a source_table made.
 [[nodiscard]] std::int64_t id_of(const kafka::owned_record& record);
-/// The amount of a record that is a row.
-[[nodiscard]] std::int64_t amount_of(const kafka::owned_record& record);
+/// What a record that is a row says.
+struct row_values {
+  std::int64_t amount = 0;
+  std::int64_t link = 0;
+  std::int64_t at = 0;
+  bool operator==(const row_values&) const = default;
+};
+[[nodiscard]] row_values values_of(const kafka::owned_record& record);
 
 } // namespace sluice::simulation

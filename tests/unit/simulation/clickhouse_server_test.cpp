@@ -20,9 +20,11 @@ protected:
     for (const auto offset : offsets) {
       rows.column(0).append(offset);
       rows.column(1).append(std::int64_t{5});
-      rows.column(2).append(std::int32_t{0});
-      rows.column(3).append(offset);
-      rows.column(4).append(std::uint16_t{0});
+      rows.column(2).append(std::int64_t{6});
+      rows.column(3).append(std::uint32_t{7'000});
+      rows.column(4).append(std::int32_t{0});
+      rows.column(5).append(offset);
+      rows.column(6).append(std::uint16_t{0});
       rows.commit_row();
     }
     return rows.finish();

@@ -15,12 +15,13 @@ protected:
   void SetUp() override {
     cluster_.what.tables.erase(cluster_.what.tables.begin(),
                                cluster_.what.tables.begin() + 2);
+    cluster_.what.tables.pop_back();
     clickhouse_.create("user_events", {});
     for (const std::int64_t id : {1, 2}) {
       kafka::owned_record record;
       record.key = R"({"id":)" + std::to_string(id) + "}";
       record.value = R"({"op":"c","after":{"id":)" + std::to_string(id)
-                     + R"(,"amount":5}})";
+                     + R"(,"amount":5,"link":6,"at":7000}})";
       logs_.append(here_, std::move(record));
     }
     logs_.store(here_, {2, ""});
@@ -32,9 +33,11 @@ protected:
         cluster_.tables.at("user_events")->block_columns};
     rows.column(0).append(id);
     rows.column(1).append(amount);
-    rows.column(2).append(std::int32_t{0});
-    rows.column(3).append(offset);
-    rows.column(4).append(std::uint16_t{0});
+    rows.column(2).append(std::int64_t{6});
+    rows.column(3).append(std::uint32_t{7'000});
+    rows.column(4).append(std::int32_t{0});
+    rows.column(5).append(offset);
+    rows.column(6).append(std::uint16_t{0});
     rows.commit_row();
     clickhouse_.insert("user_events", {token, rows.finish()},
                        [](const auto&) {});
@@ -53,7 +56,8 @@ protected:
                    make_topology(),
                    lay_out(make_topology()),
                    {},
-                   control_topic{on_}};
+                   control_topic{on_},
+                   gold_server{on_, clickhouse_}};
 };
 
 TEST_F(Verdict, FindsNothingWhenEveryRowIsThereOnce) {
