@@ -19,10 +19,10 @@ constexpr std::int64_t ids = 12;
 events::events(cluster& what, node_set& nodes)
     : what_{what}, on_{what.on}, nodes_{nodes},
       static_members_{on_.chance.chance(0.3)}, poisons_{on_.chance.chance(0.3)},
-      deletes_unread_{on_.chance.chance(0.3)}, resets_{on_.chance.chance(0.3)},
-      people_{what} {
+      deletes_unread_{what.what.golds.empty() && on_.chance.chance(0.7)},
+      resets_{on_.chance.chance(0.3)}, people_{what} {
   for (const auto* topic : {orders_topic, users_topic})
-    sources_.try_emplace(topic, on_, poisons_ || deletes_unread_);
+    sources_.try_emplace(topic, on_, poisons_);
 }
 
 std::optional<int> events::new_instance() {

@@ -43,7 +43,8 @@ private:
   bool static_members_;
   /// Some rows are rejected by ClickHouse.
   bool poisons_;
-  /// Retention may take what is not written yet.
+  /// Retention may take what is not written yet. Not with gold: a row of it
+  /// that a former owner has inserted is in silver without a mark.
   bool deletes_unread_;
   /// People reset tables; retention takes nothing then, so that every row must
   /// come again.

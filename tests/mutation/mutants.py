@@ -1,4 +1,4 @@
-"""The rules of exactly-once, each broken by a small edit of the real sources.
+"""The rules of exactly-once and of gold, each broken by a small edit of the real sources.
 
 `before` occurs exactly once in its file; the mutant has `after` in its place.
 """
@@ -23,11 +23,16 @@ class Mutant:
     # partition until a person has looked. Otherwise a row must be lost or
     # doubled.
     alarms: tuple[str, ...] = ()
+    # It is gold that must be wrong, not silver.
+    of_gold: bool = False
 
 
 LEDGER = "kafka/cut_ledger.cpp"
 WRITER = "actors/batching_writer.cpp"
 CLIENT = "simulation/membership_commits.cpp"
+TRANSFORMER = "actors/table_transformer.cpp"
+MARKS = "actors/table_transformer_marks.cpp"
+COORDINATOR = "actors/coordinator.cpp"
 
 MUTANTS = (
     Mutant(
@@ -127,4 +132,78 @@ MUTANTS = (
               "  const auto first = start;\n"
               "  for (auto& intent : intents)\n"
               "    intent.lo = std::max(intent.lo, start);\n"),)),
+    Mutant(
+        "no_mark",
+        "the windows that a cut has touched are in the control log",
+        (Edit(MARKS,
+              "void table_transformer_state::mark(const cut_ptr& cut) {\n",
+              "void table_transformer_state::mark(const cut_ptr& cut) {\n"
+              "  if (follows_)\n"
+              "    return marked(cut);\n"),),
+        of_gold=True),
+    Mutant(
+        "mark_before_the_rows",
+        "a mark comes after the rows, so that who has read it reads them",
+        (Edit(MARKS,
+              "    return insert(cut);\n",
+              "    return mark(cut);\n"),
+         Edit(MARKS,
+              "(const windows_noted&) { insert(cut); }",
+              "(const windows_noted&) { mark(cut); }"),
+         Edit(MARKS,
+              "    return marked(cut);\n",
+              "    return insert(cut);\n"),
+         Edit(MARKS,
+              "(const windows_marked&) { marked(cut); }",
+              "(const windows_marked&) { insert(cut); }"),
+         Edit(TRANSFORMER,
+              "    mark(cut);\n",
+              "    marked(cut);\n")),
+        of_gold=True),
+    Mutant(
+        "commit_before_the_mark",
+        "a cut is finished when the log has its mark",
+        (Edit(MARKS,
+              "  complete(cut);\n",
+              ""),
+         Edit(MARKS,
+              "void table_transformer_state::mark(const cut_ptr& cut) {\n",
+              "void table_transformer_state::mark(const cut_ptr& cut) {\n"
+              "  complete(cut);\n")),
+        of_gold=True),
+    Mutant(
+        "finish_covers_more_than_was_read",
+        "a run covers what was read of the log before its data",
+        (Edit(COORDINATOR,
+              "run_id, *term_, run.covers}",
+              "run_id, *term_, log_->next()}"),),
+        of_gold=True),
+    Mutant(
+        "no_note_of_the_old_window",
+        "the window that a row leaves is noted before the row is replaced",
+        (Edit(MARKS,
+              "void table_transformer_state::note(const cut_ptr& cut) {\n",
+              "void table_transformer_state::note(const cut_ptr& cut) {\n"
+              "  if (follows_)\n"
+              "    return insert(cut);\n"),),
+        of_gold=True),
+    Mutant(
+        "publish_after_the_finish_record",
+        "a run is finished when its window shows its rows",
+        (Edit(COORDINATOR,
+              "  run_since_check_.emplace(due.gold, due.what);\n",
+              "  run_since_check_.emplace(due.gold, due.what);\n"
+              "  publish(due, run_id);\n"),
+         Edit(COORDINATOR,
+              "            if (finished.outcome)\n"
+              "              publish(due, run_id);\n",
+              "")),
+        of_gold=True),
+    Mutant(
+        "take_over_does_not_compare_run",
+        "a window that shows another run than its newest is run again",
+        (Edit(COORDINATOR,
+              "    if (run_since_check_.contains({each.gold, each.what}))\n",
+              "    if (!each.gold.empty())\n"),),
+        of_gold=True),
 )

@@ -15,6 +15,10 @@ SEED = re.compile(r"^seed (\d+):$", re.MULTILINE)
 # What the simulation says of a row that is lost or doubled.
 WRONG_ROW = re.compile(r"^  \w+ \d+@\d+ (is missing|is there \d+ times)$",
                        re.MULTILINE)
+# What it says of a window that is not as a recomputation would have it.
+WRONG_WINDOW = re.compile(
+    r"^  gold \w+ window \S+ (shows .* instead of .*|is there \d+ times"
+    r"|is not what its newest run published)$", re.MULTILINE)
 
 
 def simulate(program, seed, end):
@@ -45,7 +49,8 @@ class MutationTest(unittest.TestCase):
             self.assertNotIn("the process ended with", done.stdout)
             # A partition that stops at a false alarm is wrong, too, but the
             # rows must tell.
-            if (WRONG_ROW.search(done.stdout)
+            wrong = WRONG_WINDOW if mutant.of_gold else WRONG_ROW
+            if (wrong.search(done.stdout)
                     or any(each in done.stdout for each in mutant.alarms)):
                 return print(done.stdout.split("  repeat it:")[0], flush=True)
             seed = int(found[1]) + 1
