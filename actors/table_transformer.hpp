@@ -78,6 +78,9 @@ private:
     marks::cut_touches touches;
     /// It may have left windows.
     bool is_noted = false;
+    /// Silver was asked what it replaces, and it is being inserted.
+    bool may_insert = false;
+    bool is_inserted = false;
     /// Made with the first refusal, or for a block that is divided already.
     std::optional<piece_plan> pieces;
   };
@@ -106,6 +109,7 @@ private:
   void find_touches(finished_cut& cut);
   [[nodiscard]] bool may_note(const cut_ptr& cut) const;
   void note(const cut_ptr& cut);
+  void noted(const cut_ptr& cut);
   void mark(const cut_ptr& cut);
   void marked(const cut_ptr& cut);
   void begin_waiting();

@@ -47,11 +47,26 @@ void table_transformer_state::note(const cut_ptr& cut) {
         gold::add(message.known[gold], ranges);
     }
   if (message.known.empty() && message.questions.empty())
-    return insert(cut);
+    return noted(cut);
   cut->is_noted = true;
   self_->request(parts_->marker, caf::infinite, std::move(message))
-      .then([this, cut](const windows_noted&) { insert(cut); },
+      .then([this, cut](const windows_noted&) { noted(cut); },
             [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+/// In the order of the cuts: a row that is created again, which is not asked
+/// for, would hide the deleted one from an earlier cut's question.
+void table_transformer_state::noted(const cut_ptr& cut) {
+  cut->may_insert = true;
+  for (;;) {
+    const auto next = std::ranges::find_if(
+        unfinished_, [](const cut_ptr& each) { return !each->is_inserted; });
+    if (next == unfinished_.end() || !(*next)->may_insert)
+      return;
+    const auto following = *next;
+    following->is_inserted = true;
+    insert(following);
+  }
 }
 
 void table_transformer_state::mark(const cut_ptr& cut) {
