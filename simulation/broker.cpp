@@ -32,6 +32,10 @@ std::int64_t broker::append(const kafka::topic_partition& where,
   auto& log = logs_.at(where);
   record.where = where;
   record.offset = log.end++;
+  on_.out.line("broker", [&] {
+    return kafka::to_string(where) + "@" + std::to_string(record.offset) + " "
+           + record.key.value_or("") + " " + record.value.value_or("-");
+  });
   log.records.push_back(std::move(record));
   if (on_append)
     on_append(where);

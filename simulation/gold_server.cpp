@@ -219,10 +219,13 @@ bool gold_server::is_unsound(const std::string& gold, const gold::window& what,
     return false;
   return std::ranges::any_of(known, [&](const auto& pair) {
     const auto& each = pair.second;
+    const auto ended = each.started_at + each.duration;
     return each.run_id < newest->run_id
-           && gold::term_of(each.run_id) != gold::term_of(newest->run_id)
            && (each.state == run_state::running
-               || each.started_at + each.duration > newest->started_at);
+               || (each.state == run_state::failed
+                   && ended + std::chrono::hours{1} > newest->started_at)
+               || (gold::term_of(each.run_id) != gold::term_of(newest->run_id)
+                   && ended > newest->started_at));
   });
 }
 

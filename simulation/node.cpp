@@ -63,7 +63,7 @@ private:
 
 /// As in a run of the product, but so often that a schedule sees it.
 constexpr coordinator_pace pace{.check = std::chrono::seconds{10},
-                                .save = std::chrono::seconds{5},
+                                .save = std::chrono::seconds{15},
                                 .stand = std::chrono::seconds{10}};
 
 } // namespace

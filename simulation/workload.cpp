@@ -124,7 +124,7 @@ kafka::owned_record source_table::next(std::int64_t id, std::int64_t link) {
   // A row that is there is read once more by a snapshot, or it changes.
   auto op = is_new || !wary_ ? 'c' : 'r';
   if (row.is_there)
-    op = kind < 50 ? 'u' : 'r';
+    op = kind < 50 && !wary_ ? 'u' : 'r';
   else if (!is_new)
     ++on_.counts["rows created again"];
   if (!row.is_there || chance.chance(0.5)) {

@@ -34,8 +34,8 @@ using layouts =
 /// is created before it changes and after it was deleted.
 class source_table {
 public:
-  /// `wary`: what it says of a key that it has deleted before does not rely on
-  /// the deletion having arrived.
+  /// `wary`: what it says of a key does not rely on what it has said before, as
+  /// "created" does on a deletion and "updated" on a creation.
   source_table(stage& on, bool wary) : on_{on}, wary_{wary} {}
 
   /// The next record of the row `id`, which refers to the row `link`: some are

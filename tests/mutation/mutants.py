@@ -145,11 +145,8 @@ MUTANTS = (
         "mark_before_the_rows",
         "a mark comes after the rows, so that who has read it reads them",
         (Edit(MARKS,
-              "    return insert(cut);\n",
-              "    return mark(cut);\n"),
-         Edit(MARKS,
-              "(const windows_noted&) { insert(cut); }",
-              "(const windows_noted&) { mark(cut); }"),
+              "    insert(following);\n",
+              "    mark(following);\n"),
          Edit(MARKS,
               "    return marked(cut);\n",
               "    return insert(cut);\n"),
@@ -185,7 +182,7 @@ MUTANTS = (
               "void table_transformer_state::note(const cut_ptr& cut) {\n",
               "void table_transformer_state::note(const cut_ptr& cut) {\n"
               "  if (follows_)\n"
-              "    return insert(cut);\n"),),
+              "    return noted(cut);\n"),),
         of_gold=True),
     Mutant(
         "publish_after_the_finish_record",
