@@ -12,9 +12,10 @@ namespace {
 
 constexpr auto subject = "coordinator";
 
-/// By which a mark says that it is that of a table's reset, not of a cut.
+/// By which a mark says that it is that of a table's reset, not of a cut: no
+/// topic has that name.
 gold::cut_name reset_name(const std::string& table, std::uint16_t epoch) {
-  return {table, "", -1, epoch, 0, 0};
+  return {table, "", 0, epoch, 0, 1};
 }
 
 } // namespace

@@ -203,6 +203,7 @@ void events::stand_idle() {
   if (!on_.chance.chance(0.2))
     return;
   ++on_.counts["times without a node"];
+  nodes_.resume_all();
   while (auto* victim = nodes_.any_running())
     victim->kill();
   on_.time.run_until(on_.time.now() + on_.chance.within(90s, 200s),

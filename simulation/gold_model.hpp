@@ -25,8 +25,9 @@ inline constexpr const char* order_days = "order_days";
 /// the watermark has passed them.
 inline constexpr const char* event_hours = "event_hours";
 
-/// All of them. `chance`: which a schedule has; at times none.
+/// All of them.
 [[nodiscard]] std::vector<topology::gold> make_golds();
+/// Those of a schedule: at times none, otherwise order_hours and some others.
 [[nodiscard]] std::vector<topology::gold> draw_golds(random_source& chance);
 
 /// A row of a window: an id, its event time and what it adds up to.

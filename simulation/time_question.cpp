@@ -85,10 +85,11 @@ private:
   void read_selection(time_question& to) {
     const auto time =
         "toUnixTimestamp64Milli(toDateTime64(" + quoted(over_column_) + ", 3))";
-    expect("SELECT DISTINCT intDiv(" + time + " - positiveModulo(" + time
-           + ", 1000 * ");
+    expect("SELECT DISTINCT intDiv(" + time + " - if(" + time
+           + " < 0, 1000 * ");
     to.granule = number();
-    expect("), 1000)\n");
+    const auto granule = std::to_string(to.granule);
+    expect(" - 1, 0), 1000 * " + granule + ") * " + granule + "\n");
   }
   void read_from(table_rows& to) {
     expect("FROM ");

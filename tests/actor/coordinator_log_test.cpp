@@ -343,7 +343,7 @@ TEST_F(CoordinatorLog, AResetOfATableMarksAllWindowsOfItsGoldsOnce) {
     return std::ranges::count_if(
         told<gold::cuts_marked>(), [](const gold::cuts_marked& each) {
           return each.marks.at(0).cut.table == "orders"
-                 && each.marks.at(0).cut.partition == -1;
+                 && each.marks.at(0).cut.topic.empty();
         });
   };
   EXPECT_EQ(marked(), 1);

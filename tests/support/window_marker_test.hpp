@@ -39,6 +39,9 @@ public:
   read(std::int64_t, std::chrono::milliseconds) override {
     return kafka::control_batch{};
   }
+  tl::expected<kafka::trim_outcome, std::string> trim(std::int64_t) override {
+    return kafka::trim_outcome::unsupported;
+  }
 
 private:
   std::shared_ptr<slow_topic> topic_;

@@ -46,7 +46,7 @@ TEST(CutTouches, RowsThatReplaceOthersAskWhereThoseAre) {
     EXPECT_THAT(got.known,
                 ElementsAre(Pair("sales", ElementsAre(hours(5, 7)))));
     EXPECT_THAT(sql_of(got.before),
-                ElementsAre(AllOf(HasSubstr("`shop`.`orders` FINAL"),
+                ElementsAre(AllOf(HasSubstr("SETTINGS final = 1"),
                                   HasSubstr("`id` IN (4,9)"))));
     EXPECT_THAT(got.after, IsEmpty());
     EXPECT_TRUE(got.replaces_rows);

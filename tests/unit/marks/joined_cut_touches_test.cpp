@@ -134,7 +134,7 @@ TEST(JoinedCutTouches, AChangedRowMayHaveBeenJoinedToOthers) {
           by_value(rerun, changes));
       EXPECT_THAT(sql_of(got.before),
                   ElementsAre(HasSubstr("SELECT `customer` FROM "
-                                        "`shop`.`customers` FINAL WHERE `id` "
+                                        "`shop`.`customers` WHERE `id` "
                                         "IN (8)")));
       EXPECT_THAT(got.after, SizeIs(1));
       EXPECT_TRUE(got.waits_for_earlier);

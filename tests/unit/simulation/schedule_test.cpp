@@ -16,14 +16,34 @@ TEST(Schedule, LosesNothingAndDoublesNothing) {
     for (const auto& [name, count] : result.counts)
       counts[name] += count;
   }
-  for (const auto* name :
-       {"nodes killed", "nodes that stood still", "nodes that left",
-        "rebalances", "sessions expired", "commits lost", "commit replies lost",
-        "commits refused to a former member", "commits refused in a rebalance",
-        "inserts lost", "insert replies lost", "inserts done later",
-        "torn inserts", "blocks dropped by their token", "stalls of ClickHouse",
-        "restarts of ClickHouse", "tables missing for a while",
-        "static members that came back", "dead letters lost"})
+  for (const auto* name : {"nodes killed",
+                           "nodes that stood still",
+                           "nodes that left",
+                           "rebalances",
+                           "sessions expired",
+                           "commits lost",
+                           "commit replies lost",
+                           "commits refused to a former member",
+                           "commits refused in a rebalance",
+                           "inserts lost",
+                           "insert replies lost",
+                           "inserts done later",
+                           "torn inserts",
+                           "blocks dropped by their token",
+                           "stalls of ClickHouse",
+                           "restarts of ClickHouse",
+                           "tables missing for a while",
+                           "static members that came back",
+                           "dead letters lost",
+                           "records with marks",
+                           "records with notes",
+                           "rows moved to another window",
+                           "rows created again",
+                           "gold runs done",
+                           "windows run again",
+                           "gold runs that nobody ended",
+                           "saved states taken up",
+                           "control records that came late"})
     EXPECT_GT(counts[name], 0) << name;
 }
 

@@ -67,7 +67,19 @@ TEST_F(NodeRegistry, FindsANodeForAsLongAsItIsRegistered) {
     EXPECT_THAT(find_nodes("other", directory_).value(), IsEmpty());
   }
   EXPECT_THAT(find_nodes(std::nullopt, directory_).value(), IsEmpty());
-  EXPECT_TRUE(fs::is_empty(directory_));
+}
+
+TEST_F(NodeRegistry, KnowsWhereTheLastNodeOfAPipelineHadItsData) {
+  const auto data = directory_.parent_path();
+  auto node = entry("commerce");
+  node.data_directory = data.string();
+  EXPECT_FALSE(last_data_directory("commerce", directory_));
+  { const auto self = registration::write(node, directory_).value(); }
+  EXPECT_EQ(last_data_directory("commerce", directory_), data);
+  EXPECT_FALSE(last_data_directory("other", directory_));
+  node.data_directory = (directory_ / "gone").string();
+  { const auto self = registration::write(node, directory_).value(); }
+  EXPECT_FALSE(last_data_directory("commerce", directory_));
 }
 
 TEST_F(NodeRegistry, MovesARegistrationWithoutLosingIt) {
@@ -107,7 +119,6 @@ TEST_F(NodeRegistry, DeletesFilesOfProcessesThatAreGone) {
           "clickhouse_url":"","data_directory":"","pid":9999999,"started":1,
           "start_ticks":5})");
   EXPECT_THAT(find_nodes(std::nullopt, directory_).value(), IsEmpty());
-  EXPECT_TRUE(fs::is_empty(directory_));
 }
 
 TEST_F(NodeRegistry, DoesNotTakeALaterProcessForTheNode) {
