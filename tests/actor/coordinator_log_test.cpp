@@ -340,11 +340,11 @@ TEST_F(CoordinatorLog, AResetOfATableMarksAllWindowsOfItsGoldsOnce) {
   pass(3min);
   EXPECT_THAT(runs(), SizeIs(2));
   const auto marked = [this] {
-    return std::ranges::count_if(
-        told<gold::cuts_marked>(), [](const gold::cuts_marked& each) {
-          return each.marks.at(0).cut.table == "orders"
-                 && each.marks.at(0).cut.topic.empty();
-        });
+    return std::ranges::count_if(told<gold::cuts_marked>(),
+                                 [](const gold::cuts_marked& each) {
+                                   return each.marks.at(0).cut.table == "orders"
+                                          && each.marks.at(0).cut.topic.empty();
+                                 });
   };
   EXPECT_EQ(marked(), 1);
   lead(false);
