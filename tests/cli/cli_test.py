@@ -263,4 +263,4 @@ class GoldTest(CommandLineTestCase):
 
     def test_lists_golds_with_their_next_run(self):
         self.assertRegex(self.succeed("gold", "list", COMMERCE),
-                         f"{self.gold} +1 day +events.timestamp +@daily +20")
+                         f"{self.gold} +1 day +events.timestamp +@daily +- +20")
