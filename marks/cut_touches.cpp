@@ -151,9 +151,8 @@ private:
     std::erase_if(there, [this](std::size_t row) {
       return events_[row] == operation::remove;
     });
-    if (!there.empty() && !replayed)
-      result_.after.push_back(
-          times_of_joined_rows(about, database_, {cut_, offsets_of(there)}));
+    if (!there.empty())
+      ask_after(about, there, replayed);
     row_list replacing = rows;
     std::erase_if(replacing,
                   [this](std::size_t row) { return !may_replace(row); });
@@ -162,6 +161,21 @@ private:
     result_.waits_for_earlier = true;
     result_.leaves_joined_rows = true;
     ask_before(about, replacing, times_of_joined_keys);
+  }
+
+  /// The block tells what its rows are joined to. Silver may have shown a row
+  /// and lost it in a merge with a later one of this cut, if that was divided.
+  void ask_after(const feed& about, const row_list& rows, bool replayed) {
+    const auto column = column_of(layout_, about.join->column);
+    if (column && !layout_.block_columns[*column].type.nullable) {
+      const auto values = distinct_values({&*column, 1}, rows);
+      if (keys_that_fit(values) == values.size())
+        return result_.after.push_back(
+            times_of_joined_values(about, database_, values));
+    }
+    if (!replayed)
+      result_.after.push_back(
+          times_of_joined_rows(about, database_, {cut_, offsets_of(rows)}));
   }
 
   /// The key tells what a row is joined to and was before. Silver may not have
