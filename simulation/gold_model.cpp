@@ -106,7 +106,7 @@ std::vector<topology::gold> make_golds() {
 }
 
 std::vector<topology::gold> draw_golds(random_source& chance) {
-  if (chance.chance(0.55))
+  if (chance.chance(0.67))
     return {};
   auto result = make_golds();
   std::erase_if(result, [&](const topology::gold& each) {

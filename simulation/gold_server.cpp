@@ -137,6 +137,8 @@ void gold_server::forget_replaced(const actors::run_window& run,
   silver_.send(
       "DROP PARTITION",
       [this, run]() -> failure {
+        if (on_.strikes(on_.faults.parts_back, "replaced windows kept"))
+          return exception(241, "Memory limit exceeded");
         for (auto& each : published_.at(run.gold))
           each.second.replaced.reset();
         return std::nullopt;

@@ -50,6 +50,8 @@ odds draw_odds(random_source& chance) {
         &result.append_doubled, &result.select_failed, &result.parts_back})
     if (chance.chance(0.5))
       *each = 0.2 * static_cast<double>(chance.below(1000)) / 1000;
+  // Two rare things have to meet for it.
+  result.parts_back *= 5;
   return result;
 }
 

@@ -40,8 +40,8 @@ struct odds {
   double append_reply_lost = 0;
   double append_late = 0;
   double append_doubled = 0;
-  // Of a gold run: its SELECT fails; what it replaced comes back when
-  // ClickHouse is killed.
+  // Of a gold run: its SELECT fails; what it replaced is kept, and comes back
+  // when ClickHouse is killed.
   double select_failed = 0;
   double parts_back = 0;
 };
