@@ -1,13 +1,18 @@
-include(CTest)
 include(GoogleTest)
 
-# sluice_module(NAME [DEPENDS modules...] [LIBRARIES targets...])
+# sluice_module(NAME [ACTORS] [DEPENDS modules...] [LIBRARIES targets...])
 #
 # One static library from NAME/*.cpp and one test program from
 # tests/unit/NAME/*_test.cpp (label "unit"). A module sees the headers of the
-# modules that it depends on, directly or not.
+# modules that it depends on, directly or not. ACTORS: it is made of actors.
 function(sluice_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "ACTORS" "" "DEPENDS;LIBRARIES" ${ARGN})
+  set(headers plain)
+  set(test_headers test)
+  if(ARG_ACTORS)
+    set(headers caf)
+    set(test_headers caf_test)
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   list(TRANSFORM ARG_DEPENDS PREPEND sluice_)
@@ -20,8 +25,7 @@ function(sluice_module name)
   target_link_libraries(sluice_${name} PUBLIC ${ARG_DEPENDS} tl::expected
                         ${ARG_LIBRARIES} PRIVATE sluice_compiler)
   target_include_directories(sluice_${name} PUBLIC ${PROJECT_SOURCE_DIR})
-  target_precompile_headers(sluice_${name} PRIVATE
-    ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp)
+  sluice_use_precompiled(sluice_${name} ${headers})
 
   file(GLOB_RECURSE tests CONFIGURE_DEPENDS tests/unit/${name}/*.cpp)
   if(BUILD_TESTING AND tests)
@@ -31,8 +35,7 @@ function(sluice_module name)
     target_compile_definitions(${name}_test PRIVATE
       SLUICE_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
       SLUICE_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-    target_precompile_headers(${name}_test PRIVATE
-      ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp <gtest/gtest.h>)
+    sluice_use_precompiled(${name}_test ${test_headers})
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
                          PROPERTIES LABELS unit TIMEOUT 300)
   endif()
