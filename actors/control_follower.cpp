@@ -40,30 +40,43 @@ void control_follower_state::read_on() {
   if (!batch)
     return trouble(batch.error());
   trouble({});
+  notice_gap(batch->start);
   for (const auto& record : batch->records)
     see(record);
   next_ = batch->next;
   if (!batch->at_end())
     return self_->send(self_, retry_due{});
+  tell_of_gap();
   tell();
   self_->delayed_send(self_, look_again, retry_due{});
 }
 
 void control_follower_state::see(const kafka::control_record& record) {
-  const auto command = plan::parse_table_command(record.bytes);
-  if (!command)
+  const auto told =
+      controls_.obey(record.offset, record.appended_at(), record.bytes);
+  if (!told)
     return log_line(subject, "offset " + std::to_string(record.offset)
-                                 + " is passed over: " + command.error());
-  if (!*command)
+                                 + " is passed over: " + told.error());
+  resumed_.insert(told->resumed.begin(), told->resumed.end());
+  changed_ = changed_ || told->is_told;
+}
+
+void control_follower_state::notice_gap(std::int64_t log_start) {
+  if (log_start <= next_)
     return;
-  const auto& told = **command;
-  const std::chrono::milliseconds when{record.timestamp_ms};
-  pauses_.obey(told, std::chrono::sys_seconds{
-                         std::chrono::floor<std::chrono::seconds>(when)});
-  resets_.obey(told);
-  if (told.what == plan::table_verb::resume)
-    resumed_.insert(told.table);
-  changed_ = true;
+  gone_below_ = log_start;
+  gap_is_told_ = false;
+}
+
+/// Whoever trims the log restates first; who else deletes records does not.
+void control_follower_state::tell_of_gap() {
+  if (controls_.restated_as_of() >= gone_below_
+      || std::exchange(gap_is_told_, true))
+    return;
+  log_line(subject, "its records below offset " + std::to_string(gone_below_)
+                        + " are gone, and what they said of tables is nowhere "
+                          "else: a table that was paused may run; pause it "
+                          "again with `sluice table pause`");
 }
 
 void control_follower_state::tell() {
@@ -71,9 +84,35 @@ void control_follower_state::tell() {
     return;
   const auto resumed = std::exchange(resumed_, {});
   self_->send(parts_->supervisor,
-              controls_followed{pauses_.reasons(),
+              controls_followed{controls_.pauses(),
                                 {resumed.begin(), resumed.end()},
-                                resets_.epochs()});
+                                controls_.epochs()});
+}
+
+/// A word that comes too early is passed over: another comes with the next
+/// state that is saved.
+void control_follower_state::handle(const trim_log& message) {
+  if (!log_ || next_ < message.before)
+    return;
+  const control_follower_actor me{self_};
+  log_->append(controls_.restate(next_),
+               [me, before = message.before](std::string error) {
+                 caf::anon_send(me, tables_restated{before, std::move(error)});
+               });
+}
+
+void control_follower_state::handle(const tables_restated& message) {
+  const auto failed = [](const std::string& reason) {
+    log_line(subject, "is not trimmed: " + reason);
+  };
+  if (!message.error.empty())
+    return failed(message.error);
+  const auto outcome = log_->trim(message.before);
+  if (!outcome)
+    return failed(outcome.error());
+  if (*outcome == kafka::trim_outcome::trimmed)
+    log_line(subject, "is trimmed: it begins at offset "
+                          + std::to_string(message.before));
 }
 
 /// Empty: there is none any more.
@@ -94,7 +133,11 @@ control_follower_actor::behavior_type control_follower(
   keep_failure_text(self);
   auto& state = self->state;
   state.start(std::move(parts));
-  return {[&state](const retry_due&) { state.follow(); }};
+  return {
+      [&state](const retry_due&) { state.follow(); },
+      [&state](const trim_log& message) { state.handle(message); },
+      [&state](const tables_restated& message) { state.handle(message); },
+  };
 }
 
 } // namespace sluice::actors

@@ -1,5 +1,5 @@
 // Reads what people tell the pipeline from the control log, from its beginning,
-// and passes on what follows from it.
+// and passes on what follows from it. Restates it before the beginning goes.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "actors/backoff.hpp"
 #include "actors/interfaces.hpp"
 #include "kafka/control_log.hpp"
-#include "plan/table_command.hpp"
+#include "plan/table_controls.hpp"
 
 namespace sluice::actors {
 
@@ -37,8 +37,12 @@ public:
 
   void start(control_follower_parts parts);
   void follow();
+  void handle(const trim_log& message);
+  void handle(const tables_restated& message);
 
 private:
+  void notice_gap(std::int64_t log_start);
+  void tell_of_gap();
   void read_on();
   void see(const kafka::control_record& record);
   void tell();
@@ -48,8 +52,10 @@ private:
   std::optional<control_follower_parts> parts_;
   std::unique_ptr<kafka::control_log> log_;
   std::int64_t next_ = 0;
-  plan::table_pauses pauses_;
-  plan::table_resets resets_;
+  plan::table_controls controls_;
+  /// Records below this offset were gone before they were read.
+  std::int64_t gone_below_ = 0;
+  bool gap_is_told_ = false;
   std::set<std::string> resumed_;
   /// There is something that the supervisor does not know.
   bool changed_ = true;

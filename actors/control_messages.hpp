@@ -69,6 +69,19 @@ struct link_answered {
   std::string error;
 };
 
+// -- coordinator -> control follower ------------------------------------------
+
+/// Records below this offset are in the saved state: they may go.
+struct trim_log {
+  std::int64_t before = 0;
+};
+/// From the log, another thread: what the tables were told is in it once more,
+/// or why not.
+struct tables_restated {
+  std::int64_t before = 0;
+  std::string error;
+};
+
 } // namespace sluice::actors
 
 // CAF's word for a message that is never serialised.
@@ -78,5 +91,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::log_read)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::append_to_log)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::log_appended)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::link_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::trim_log)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::tables_restated)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::pause_told)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(sluice::actors::table_reset)

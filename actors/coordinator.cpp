@@ -91,6 +91,7 @@ void coordinator_state::handle(const ledger_read& read) {
     run_term_ = std::max(run_term_, *term_);
   }
   mark_resets(*read.runs);
+  mark_lost(*read.runs);
   for (const auto& each : read.unsound) {
     // While a run ends, its rows and the ledger differ.
     if (run_since_check_.contains({each.gold, each.what}))

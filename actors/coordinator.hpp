@@ -24,7 +24,6 @@
 #include "actors/wall_clock.hpp"
 #include "gold/agenda.hpp"
 #include "gold/dirty_windows.hpp"
-#include "plan/table_command.hpp"
 #include "status/metrics.hpp"
 #include "topology/topology.hpp"
 
@@ -36,6 +35,9 @@ struct coordinator_pace {
   std::chrono::milliseconds check{std::chrono::minutes{1}};
   /// How often the state of the log is saved, if there is something new.
   std::chrono::milliseconds save{std::chrono::minutes{5}};
+  /// The log may have so many records that are in a saved state before it is
+  /// trimmed.
+  std::int64_t trim_after = 10'000;
   /// After another's term, until this node is tried again: longer than a group
   /// takes to tell a member that it is out.
   std::chrono::milliseconds stand{std::chrono::minutes{1}};
@@ -48,6 +50,8 @@ struct coordinator_parts {
   /// For the ledger and the saved state, which must not wait for a run.
   gold_executor_actor ledger;
   control_link_actor log;
+  /// Trims the log; null: nobody does.
+  control_follower_actor controls;
   /// Name of this node, for the ledger and the log.
   std::string node;
   std::map<std::string, status::gold_metrics> metrics;
@@ -88,6 +92,7 @@ private:
   void check_state(const kafka::control_batch& beginning);
   [[nodiscard]] bool is_deposed() const;
   void see(const kafka::control_record& record);
+  void see(const gold::cut_name& marked);
   void begin_term();
   void append(std::string record);
   void append_again();
@@ -95,7 +100,10 @@ private:
   /// Resets that `marked` does not have.
   [[nodiscard]] table_epochs resets_beyond(const table_epochs& marked) const;
   void mark_resets(const std::vector<gold::ledger_entry>& runs);
+  [[nodiscard]] bool is_missing(const kafka::control_batch& batch);
+  void mark_lost(const std::vector<gold::ledger_entry>& runs);
   void save();
+  void trim();
 
   // Running: coordinator.cpp.
   void read_ledger();
@@ -140,7 +148,7 @@ private:
   std::set<gold_window> run_since_check_;
   /// Tables that were reset, up to which epoch that is marked in the log, and
   /// up to which epoch this node has marked it there.
-  plan::table_resets resets_;
+  table_epochs resets_;
   table_epochs marked_resets_;
   table_epochs own_reset_marks_;
   /// Records that the log did not take, and when they are tried again.
@@ -152,6 +160,16 @@ private:
   caf::actor_clock::time_point next_check_{};
   caf::actor_clock::time_point next_save_{};
   std::int64_t saved_ = 0;
+  /// The state before that: whoever has read it still finds the log behind it.
+  std::int64_t saved_before_ = 0;
+  std::int64_t log_start_ = 0;
+  /// The log began so high above a saved state, which was read again: a newer
+  /// one may have been saved in between.
+  std::int64_t reread_for_ = 0;
+  /// Records that nobody has read and that are gone, from offset to offset,
+  /// until the log has a mark that makes up for them.
+  std::optional<gold::time_range> lost_;
+  bool lost_is_marked_ = false;
   /// When the newest timer fires; std::nullopt: none is set.
   std::optional<caf::actor_clock::time_point> wake_at_;
   bool reading_ledger_ = false;

@@ -5,6 +5,7 @@
 #include "actors/coordinator.hpp"
 #include "actors/log.hpp"
 #include "gold/runner.hpp"
+#include "plan/table_command.hpp"
 
 namespace sluice::actors {
 
@@ -16,6 +17,20 @@ constexpr auto subject = "coordinator";
 /// topic has that name.
 gold::cut_name reset_name(const std::string& table, std::uint16_t epoch) {
   return {table, "", 0, epoch, 0, 1};
+}
+
+/// The same of records that are gone; no table has that name either.
+gold::cut_name loss_name(const gold::time_range& offsets) {
+  return {"(control log)", "", 0, 0, offsets.from, offsets.to};
+}
+
+/// All windows that a gold was ever run for.
+void add_windows(gold::cut_mark& mark, const std::string& gold,
+                 const std::vector<gold::ledger_entry>& runs) {
+  for (const auto& run : runs)
+    if (run.gold == gold)
+      gold::add(mark.golds[gold], {run.what.start.time_since_epoch().count(),
+                                   run.what.end.time_since_epoch().count()});
 }
 
 } // namespace
@@ -45,7 +60,10 @@ void coordinator_state::step_down() {
   reading_log_ = false;
   reading_ledger_ = false;
   running_.clear();
-  resets_ = {};
+  resets_.clear();
+  lost_.reset();
+  lost_is_marked_ = false;
+  reread_for_ = 0;
   marked_resets_.clear();
   own_reset_marks_.clear();
   unsent_.clear();
@@ -91,6 +109,7 @@ void coordinator_state::handle(const snapshot_read& read) {
                restored.error() + "; the whole control log is read instead");
   }
   saved_ = log_->next();
+  saved_before_ = saved_;
   has_state_ = true;
   state_checked_ = log_->next() == 0;
   next_save_ = self_->clock().now() + parts_->pace.save;
@@ -113,23 +132,32 @@ void coordinator_state::check_state(const kafka::control_batch& beginning) {
 void coordinator_state::save() {
   const auto now = self_->clock().now();
   if (!agenda_ || now < next_save_ || log_->next() == saved_
-      || !resets_beyond(marked_resets_).empty())
+      || !resets_beyond(marked_resets_).empty() || lost_)
     return;
   next_save_ = now + parts_->pace.save;
-  saved_ = log_->next();
+  saved_before_ = std::exchange(saved_, log_->next());
   self_
       ->request(parts_->ledger, caf::infinite,
                 save_snapshot{{run_term_, saved_, log_->snapshot()}})
       .then(
           [this, election = election_](const snapshot_saved& saved) {
-            if (!saved.error)
+            if (!saved.error) {
+              if (election == election_)
+                trim();
               return;
+            }
             log_line(subject, "the state of the control log is not saved: "
                                   + saved.error->message);
             if (election == election_)
               saved_ = -1;
           },
           [this](caf::error& reason) { self_->quit(std::move(reason)); });
+}
+
+/// Up to the state before the newest one: who has read that goes on from there.
+void coordinator_state::trim() {
+  if (parts_->controls && saved_before_ - log_start_ >= parts_->pace.trim_after)
+    self_->send(parts_->controls, trim_log{saved_before_});
 }
 
 // -- the log ------------------------------------------------------------------
@@ -158,6 +186,8 @@ void coordinator_state::handle(const log_read& read) {
     check_state(*read.batch);
     return read_on();
   }
+  if (is_missing(*read.batch))
+    return;
   for (const auto& record : read.batch->records)
     see(record);
   log_->pass(read.batch->next);
@@ -178,6 +208,31 @@ void coordinator_state::handle(const log_read& read) {
   run_due();
   save();
   read_on();
+}
+
+/// Records that were not read are gone. Where a predecessor has trimmed the log
+/// since its state was read, the state that is there now has them; otherwise
+/// somebody else has deleted them, or the state.
+bool coordinator_state::is_missing(const kafka::control_batch& batch) {
+  log_start_ = batch.start;
+  if (batch.start <= log_->next())
+    return false;
+  if (std::exchange(reread_for_, batch.start) != batch.start) {
+    has_state_ = false;
+    log_ = gold::dirty_windows::make(parts_->golds).value();
+    read_snapshot();
+    return true;
+  }
+  lost_ = gold::time_range{lost_ ? lost_->from : log_->next(), batch.start};
+  log_line(subject,
+           "the control log begins at offset " + std::to_string(batch.start)
+               + ", and was read up to " + std::to_string(log_->next())
+               + ": which windows have changed in between is not known. All "
+                 "that were ever run are run again; for others: `sluice gold "
+                 "run FILE NAME --from --to`");
+  lost_is_marked_ = false;
+  log_->pass(batch.start);
+  return false;
 }
 
 /// Kafka's word, that this node is not elected any more, is on its way; if not,
@@ -204,14 +259,24 @@ void coordinator_state::see(const kafka::control_record& record) {
       term_seen_ = term_seen_ || term->nonce == nonce_;
     if (const auto* marks = std::get_if<gold::cuts_marked>(&**message))
       for (const auto& each : marks->marks)
-        if (each.cut == reset_name(each.cut.table, each.cut.epoch))
-          marked_resets_[each.cut.table] = each.cut.epoch;
+        see(each.cut);
     return;
   }
-  // Its own reader says what is wrong with a command.
+  // Its own reader says what is wrong with a command. Resets that are restated
+  // are in the saved state, which waits for their marks.
   const auto command = plan::parse_table_command(record.bytes);
-  if (command && *command)
-    resets_.obey(**command);
+  if (command && *command && (*command)->what == plan::table_verb::reset) {
+    auto& epoch = resets_[(*command)->table];
+    epoch = std::max(epoch, (*command)->epoch);
+  }
+}
+
+/// Marks that are not of a cut.
+void coordinator_state::see(const gold::cut_name& marked) {
+  if (marked == reset_name(marked.table, marked.epoch))
+    marked_resets_[marked.table] = marked.epoch;
+  else if (lost_ && marked == loss_name(*lost_))
+    lost_.reset();
 }
 
 void coordinator_state::begin_term() {
@@ -259,7 +324,7 @@ void coordinator_state::retry_log(const std::string& reason) {
 coordinator_state::table_epochs
 coordinator_state::resets_beyond(const table_epochs& marked) const {
   table_epochs result;
-  for (const auto& [table, epoch] : resets_.epochs()) {
+  for (const auto& [table, epoch] : resets_) {
     const auto found = marked.find(table);
     if (found == marked.end() || found->second < epoch)
       result.emplace(table, epoch);
@@ -283,16 +348,21 @@ void coordinator_state::mark_resets(
           != gold.joins.end();
       if (gold.window.over_table != table && !joins)
         continue;
-      for (const auto& run : runs)
-        if (run.gold == gold.name)
-          gold::add(mark.golds[gold.name],
-                    {run.what.start.time_since_epoch().count(),
-                     run.what.end.time_since_epoch().count()});
+      add_windows(mark, gold.name, runs);
     }
     log_line(subject, "table " + table
                           + " was reset: all windows of its golds are dirty");
     append(gold::encode(gold::cuts_marked{parts_->node, {}, {mark}}));
   }
+}
+
+void coordinator_state::mark_lost(const std::vector<gold::ledger_entry>& runs) {
+  if (!lost_ || std::exchange(lost_is_marked_, true))
+    return;
+  gold::cut_mark mark{loss_name(*lost_), {}, {}};
+  for (const auto& gold : parts_->golds)
+    add_windows(mark, gold.name, runs);
+  append(gold::encode(gold::cuts_marked{parts_->node, {}, {mark}}));
 }
 
 } // namespace sluice::actors

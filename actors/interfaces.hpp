@@ -167,7 +167,11 @@ using supervisor_actor = caf::typed_actor<
 /// One per node, detached. Reads the control log for ever.
 using control_follower_actor = caf::typed_actor<
     // To itself: read on.
-    caf::reacts_to<retry_due>>;
+    caf::reacts_to<retry_due>,
+    // From the coordinator, while it leads.
+    caf::reacts_to<trim_log>,
+    // From the log, another thread.
+    caf::reacts_to<tables_restated>>;
 
 /// One per node. Keeps the newest report of everyone for the status page and
 /// sets the gauges that are derived from them.

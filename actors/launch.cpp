@@ -148,7 +148,8 @@ spawn_consumer(caf::actor_system& system, const parts_ptr& parts,
 
 coordinator_actor spawn_coordinator(caf::actor_system& system,
                                     const parts_ptr& parts,
-                                    const metrics_actor& reports) {
+                                    const metrics_actor& reports,
+                                    const control_follower_actor& controls) {
   const auto spawn_executor = [&] {
     return system.spawn<caf::detached>(gold_executor, parts->endpoint,
                                        parts->what.clickhouse.database,
@@ -160,6 +161,7 @@ coordinator_actor spawn_coordinator(caf::actor_system& system,
       .ledger = spawn_executor(),
       .log = system.spawn<caf::detached>(
           control_link, control_link_parts{.open = parts->control_log}),
+      .controls = controls,
       .node = parts->node,
       .metrics = {},
       .log_metrics = parts->registry->control_log(),
@@ -237,8 +239,8 @@ launched launch(caf::actor_system& system, parts_ptr parts) {
     children.spawn_marker = [&system, parts, reports] {
       return spawn_marker(system, parts, reports);
     };
-  children.spawn_coordinator = [&system, parts, reports] {
-    return spawn_coordinator(system, parts, reports);
+  children.spawn_coordinator = [&system, parts, reports](const auto& controls) {
+    return spawn_coordinator(system, parts, reports, controls);
   };
   children.spawn_controls = [&system, parts,
                              reports](const supervisor_actor& to) {

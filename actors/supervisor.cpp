@@ -36,9 +36,11 @@ void supervisor_state::start(supervisor_parts parts) {
       [this](const caf::exit_msg& message) { end(message.reason); });
   self_->link_to(parts_.reports);
   start_writers();
+  if (parts_.spawn_controls) {
+    controls_ = parts_.spawn_controls(supervisor_actor{self_});
+    self_->link_to(controls_);
+  }
   start_coordinator();
-  if (parts_.spawn_controls)
-    self_->link_to(parts_.spawn_controls(supervisor_actor{self_}));
 }
 
 /// A writer that failed is missing here, and comes back with the first pipeline
@@ -71,7 +73,7 @@ void supervisor_state::start_writers() {
 }
 
 void supervisor_state::start_coordinator() {
-  coordinator_ = parts_.spawn_coordinator();
+  coordinator_ = parts_.spawn_coordinator(controls_);
   coordinator_spawned_ = self_->clock().now();
   self_->monitor(coordinator_);
   self_->send(coordinator_, leadership_changed{leads_});

@@ -57,7 +57,9 @@ struct supervisor_parts {
   std::function<record_fetcher_actor()> spawn_record_fetcher;
   /// Empty: there are no golds that want to know what changes.
   std::function<window_marker_actor()> spawn_marker;
-  std::function<coordinator_actor()> spawn_coordinator;
+  /// With who follows the control log; null without one.
+  std::function<coordinator_actor(const control_follower_actor&)>
+      spawn_coordinator;
   /// Empty: there is no control log, and no table is ever paused. Otherwise
   /// writers wait for the supervisor's word.
   std::function<control_follower_actor(supervisor_actor)> spawn_controls;
@@ -114,6 +116,7 @@ private:
   supervisor_parts parts_;
   std::map<kafka::topic_partition, pipeline> pipelines_;
   pipeline_writers writers_;
+  control_follower_actor controls_;
   coordinator_actor coordinator_;
   /// Why tables are paused; std::nullopt: not known yet.
   std::optional<std::map<std::string, std::string>> paused_;

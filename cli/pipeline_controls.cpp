@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <future>
+#include <tuple>
 #include <utility>
 
 namespace sluice::cli {
@@ -16,18 +17,17 @@ visit_controls(const kafka::broker_address& at,
   return kafka::open_control_log(options);
 }
 
-tl::expected<plan::table_resets, std::string>
-read_resets(kafka::control_log& log) {
-  plan::table_resets result;
+tl::expected<plan::table_controls, std::string>
+read_controls(kafka::control_log& log) {
+  plan::table_controls result;
   std::int64_t next = 0;
   while (true) {
     const auto batch = log.read(next, std::chrono::milliseconds{0});
     if (!batch)
       return tl::unexpected{batch.error()};
     for (const auto& record : batch->records)
-      if (const auto command = plan::parse_table_command(record.bytes);
-          command && *command)
-        result.obey(**command);
+      std::ignore =
+          result.obey(record.offset, record.appended_at(), record.bytes);
     next = batch->next;
     if (batch->at_end())
       return result;

@@ -7,7 +7,7 @@
 #include <tl/expected.hpp>
 
 #include "kafka/control_log.hpp"
-#include "plan/table_command.hpp"
+#include "plan/table_controls.hpp"
 #include "topology/topology.hpp"
 
 namespace sluice::cli {
@@ -16,10 +16,10 @@ namespace sluice::cli {
 [[nodiscard]] tl::expected<std::unique_ptr<kafka::control_log>, std::string>
 visit_controls(const kafka::broker_address& at, const topology::topology& what);
 
-/// Every reset so far; blocks until the log's end is reached. Commands that
-/// cannot be read are passed over, as by the nodes.
-[[nodiscard]] tl::expected<plan::table_resets, std::string>
-read_resets(kafka::control_log& log);
+/// What was told of the tables so far; blocks until the log's end is reached.
+/// Commands that cannot be read are passed over, as by the nodes.
+[[nodiscard]] tl::expected<plan::table_controls, std::string>
+read_controls(kafka::control_log& log);
 
 /// Appends a command, and returns when all in-sync replicas have it. With an
 /// error it may be in the log all the same.

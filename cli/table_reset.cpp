@@ -139,11 +139,11 @@ private:
     rows_ = life->rows;
     in_use.push_back(life->least_epoch);
     in_use.push_back(life->greatest_epoch);
-    const auto resets = read_resets(*log_);
-    if (!resets)
-      return tl::unexpected{resets.error()};
-    if (const auto told = resets->epochs().find(table_.name);
-        told != resets->epochs().end())
+    const auto controls = read_controls(*log_);
+    if (!controls)
+      return tl::unexpected{controls.error()};
+    if (const auto told = controls->epochs().find(table_.name);
+        told != controls->epochs().end())
       in_use.push_back(told->second);
     return plan::epoch_after(in_use);
   }

@@ -21,6 +21,12 @@ struct control_record {
   std::int64_t timestamp_ms = -1;
   /// As appended. Anyone with the right to write may have put anything here.
   std::string bytes = {};
+
+  /// The same in whole seconds.
+  [[nodiscard]] std::chrono::sys_seconds appended_at() const {
+    return std::chrono::sys_seconds{std::chrono::floor<std::chrono::seconds>(
+        std::chrono::milliseconds{timestamp_ms})};
+  }
 };
 
 struct control_batch {

@@ -6,8 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "gold/window.hpp"
-
 namespace sluice::plan {
 
 namespace {
@@ -94,26 +92,6 @@ parse_table_command(std::string_view record) {
   }
   result.by = text_of(command, "by");
   return result;
-}
-
-void table_pauses::obey(const table_command& command,
-                        std::chrono::sys_seconds when) {
-  if (command.what == table_verb::resume)
-    reasons_.erase(command.table);
-  if (command.what != table_verb::pause)
-    return;
-  auto reason =
-      "paused by `sluice table pause` (" + gold::format_utc(when) + " UTC";
-  if (!command.by.empty())
-    reason += ", " + command.by;
-  reasons_.try_emplace(command.table, reason + ")");
-}
-
-void table_resets::obey(const table_command& command) {
-  if (command.what != table_verb::reset)
-    return;
-  auto& epoch = epochs_[command.table];
-  epoch = std::max(epoch, command.epoch);
 }
 
 } // namespace sluice::plan

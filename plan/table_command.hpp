@@ -1,10 +1,8 @@
 // What a person tells a running pipeline about one table, as a record of the
-// control log, and what follows from all of them. Pure.
+// control log. What follows from all of them: table_controls.hpp. Pure.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,35 +44,5 @@ struct table_command {
 /// says in one line what is wrong with a table's command.
 [[nodiscard]] tl::expected<std::optional<table_command>, std::string>
 parse_table_command(std::string_view record);
-
-/// Which tables are paused, after all commands so far.
-class table_pauses {
-public:
-  /// Obeys a command; `when` is the time of its record. A second pause changes
-  /// nothing.
-  void obey(const table_command& command, std::chrono::sys_seconds when);
-  /// By table: since when and by whom, for people.
-  [[nodiscard]] const std::map<std::string, std::string>& reasons() const {
-    return reasons_;
-  }
-
-private:
-  std::map<std::string, std::string> reasons_;
-};
-
-/// Which tables were reset, after all commands so far.
-class table_resets {
-public:
-  /// Obeys a command. Of several resets the greatest epoch counts, in whatever
-  /// order they come.
-  void obey(const table_command& command);
-  /// By table: the least epoch that its rows may have.
-  [[nodiscard]] const std::map<std::string, std::uint16_t>& epochs() const {
-    return epochs_;
-  }
-
-private:
-  std::map<std::string, std::uint16_t> epochs_;
-};
 
 } // namespace sluice::plan

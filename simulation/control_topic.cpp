@@ -1,6 +1,7 @@
 #include "simulation/control_topic.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace sluice::simulation {
@@ -48,8 +49,9 @@ private:
 } // namespace
 
 void control_topic::append(const plan::table_command& command) {
-  resets_.obey(command);
-  arrive(plan::encode(command));
+  const auto record = plan::encode(command);
+  std::ignore = told_.obey(end(), {}, record);
+  arrive(record);
 }
 
 void control_topic::append(process& from, std::string bytes,
@@ -128,7 +130,12 @@ tl::expected<kafka::trim_outcome, std::string>
 control_topic::trim(std::int64_t before) {
   if (before > end())
     return tl::unexpected{std::string{"beyond the log's end"}};
-  start_ = std::max(start_, before);
+  if (before > start_) {
+    start_ = before;
+    ++on_.counts["control log trims"];
+    on_.out.line("control log",
+                 [&] { return "begins at " + std::to_string(before); });
+  }
   return kafka::trim_outcome::trimmed;
 }
 

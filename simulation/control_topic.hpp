@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "kafka/control_log.hpp"
-#include "plan/table_command.hpp"
+#include "plan/table_controls.hpp"
 #include "simulation/process.hpp"
 #include "simulation/stage.hpp"
 
@@ -48,7 +48,7 @@ public:
   [[nodiscard]] tl::expected<kafka::trim_outcome, std::string>
   trim(std::int64_t before);
   /// What follows from all commands.
-  [[nodiscard]] const plan::table_resets& resets() const { return resets_; }
+  [[nodiscard]] const plan::table_controls& told() const { return told_; }
 
 private:
   struct waiting_read {
@@ -67,7 +67,7 @@ private:
   std::vector<kafka::control_record> records_;
   /// The first offset that was not trimmed.
   std::int64_t start_ = 0;
-  plan::table_resets resets_;
+  plan::table_controls told_;
   std::vector<waiting_read> waiting_;
   std::uint64_t reads_ = 0;
   /// Of the newest record that is under way: they keep their order.

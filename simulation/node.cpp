@@ -64,6 +64,7 @@ private:
 /// As in a run of the product, but so often that a schedule sees it.
 constexpr coordinator_pace pace{.check = std::chrono::seconds{10},
                                 .save = std::chrono::seconds{15},
+                                .trim_after = 5,
                                 .stand = std::chrono::seconds{10}};
 
 } // namespace
@@ -221,12 +222,14 @@ gold_executor_actor node::spawn_executor() {
       in_.on.time.system().spawn(gold_executor, &self_, &in_.golds, &in_.on));
 }
 
-coordinator_actor node::spawn_coordinator() {
+coordinator_actor
+node::spawn_coordinator(const control_follower_actor& controls) {
   coordinator_parts own{.golds = in_.what.golds,
                         .executors = {},
                         .ledger = spawn_executor(),
                         .log = adopt(in_.on.time.system().spawn(
                             control_link, &self_, &in_.controls)),
+                        .controls = controls,
                         .node = self_.name(),
                         .metrics = {},
                         .log_metrics = metrics_.control_log(),
@@ -265,7 +268,9 @@ void node::start() {
   };
   if (!in_.what.golds.empty())
     children.spawn_marker = [this] { return spawn_marker(); };
-  children.spawn_coordinator = [this] { return spawn_coordinator(); };
+  children.spawn_coordinator = [this](const auto& controls) {
+    return spawn_coordinator(controls);
+  };
   children.spawn_controls = [this](const supervisor_actor& to) {
     return adopt(in_.on.time.system().spawn(
         control_follower,

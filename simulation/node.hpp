@@ -86,7 +86,8 @@ private:
                      const std::vector<std::uint16_t>& epochs);
   [[nodiscard]] actors::window_marker_actor spawn_marker();
   [[nodiscard]] actors::gold_executor_actor spawn_executor();
-  [[nodiscard]] actors::coordinator_actor spawn_coordinator();
+  [[nodiscard]] actors::coordinator_actor
+  spawn_coordinator(const actors::control_follower_actor& controls);
 
   cluster& in_;
   std::optional<int> instance_;

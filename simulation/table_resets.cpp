@@ -21,7 +21,7 @@ std::uint16_t unused_epoch(const cluster& what, const std::string& table) {
     for (const auto& each : metadata.value().tables)
       in_use.push_back(each.epoch);
   }
-  const auto& told = what.controls.resets().epochs();
+  const auto& told = what.controls.told().epochs();
   if (const auto found = told.find(table); found != told.end())
     in_use.push_back(found->second);
   return plan::epoch_after(in_use).value();

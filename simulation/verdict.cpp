@@ -143,7 +143,7 @@ bool knows_resets(const cluster& what, const kafka::topic_partition& where) {
   const auto position = kafka::decode_position_metadata(
       committed.metadata, committed.offset.value_or(0));
   return std::ranges::all_of(what.what.tables, [&](const auto& table) {
-    const auto& epochs = what.controls.resets().epochs();
+    const auto& epochs = what.controls.told().epochs();
     const auto reset = epochs.find(table.name);
     if (table.topic != where.topic || reset == epochs.end())
       return true;

@@ -29,7 +29,7 @@ MECHANISMS = (
     "5xx from a proxy", "blocks dropped by their token", "blocks too large",
     "blocks with a poison row", "commit replies lost", "commits lost",
     "commits refused in a rebalance", "commits refused to a former member",
-    "connections refused", "dead letters lost", "dead letters unanswered",
+    "connections refused", "control log trims", "dead letters lost", "dead letters unanswered",
     "gaps in a log", "insert replies lost", "inserts done later",
     "inserts into a stalled ClickHouse", "inserts lost", "losses to retention",
     "memory limits", "nodes killed", "nodes that left",

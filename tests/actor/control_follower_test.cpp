@@ -25,9 +25,9 @@ protected:
                   [](const coordinator_restart_due&) {},
                   [](const drain_expired&) {}};
         }));
-    own(system_.spawn(control_follower,
-                      control_follower_parts{[this] { return open(); },
-                                             supervisor, no_reports()}));
+    follower_ = own(system_.spawn(
+        control_follower, control_follower_parts{[this] { return open(); },
+                                                 supervisor, no_reports()}));
     settle();
   }
   tl::expected<std::unique_ptr<kafka::control_log>, std::string> open() {
@@ -37,6 +37,11 @@ protected:
       return nullptr;
     return std::make_unique<kafka::fake_control_log>(topic_);
   }
+  void trim(std::int64_t before) {
+    caf::anon_send(follower_, trim_log{before});
+    settle();
+  }
+  std::int64_t log_start() const { return topic_->read(0)->start; }
   void say(const std::string& table, table_verb what) {
     topic_->append(plan::encode({table, what, "box"}));
   }
@@ -44,6 +49,7 @@ protected:
   std::shared_ptr<kafka::fake_control_topic> topic_ =
       std::make_shared<kafka::fake_control_topic>();
   std::string unreachable_;
+  control_follower_actor follower_;
   std::shared_ptr<std::vector<controls_followed>> told_ =
       std::make_shared<std::vector<controls_followed>>();
 };
@@ -133,6 +139,63 @@ TEST_F(ControlFollower, WithoutALogNothingIsPausedUntilThereIsOne) {
   pass(301s);
   ASSERT_EQ(told_->size(), 2U);
   EXPECT_TRUE(told_->back().paused.contains("users"));
+}
+
+TEST_F(ControlFollower, RestatesBeforeItTrims) {
+  say("users", table_verb::pause);
+  topic_->append(plan::encode({"orders", table_verb::reset, "box", 4}));
+  start();
+  trim(2);
+  EXPECT_EQ(log_start(), 2);
+  ASSERT_EQ(topic_->records().size(), 3U);
+  told_->clear();
+  start();
+  ASSERT_EQ(told_->size(), 1U) << "another node, later";
+  EXPECT_TRUE(told_->back().paused.contains("users"));
+  EXPECT_EQ(told_->back().resets.at("orders"), 4);
+}
+
+TEST_F(ControlFollower, DoesNotTrimWhatItHasNotRead) {
+  start();
+  say("users", table_verb::pause);
+  trim(1);
+  EXPECT_EQ(topic_->records().size(), 1U);
+  EXPECT_EQ(log_start(), 0);
+}
+
+TEST_F(ControlFollower, DoesNotTrimWhatItCouldNotRestate) {
+  say("users", table_verb::pause);
+  start();
+  topic_->fail("not enough replicas");
+  trim(1);
+  topic_->fail({});
+  EXPECT_EQ(log_start(), 0);
+  trim(1);
+  EXPECT_EQ(log_start(), 1);
+}
+
+TEST_F(ControlFollower, ALogThatCannotBeTrimmedIsRestatedAllTheSame) {
+  say("users", table_verb::pause);
+  topic_->never_trim();
+  start();
+  trim(1);
+  EXPECT_EQ(log_start(), 0);
+  EXPECT_EQ(topic_->records().size(), 2U)
+      << "an embedded broker drops its oldest records by itself";
+}
+
+TEST_F(ControlFollower, ATableThatWasResumedInWhatIsGoneGoesOn) {
+  say("users", table_verb::pause);
+  start();
+  EXPECT_TRUE(told_->back().paused.contains("users"));
+  say("users", table_verb::resume);
+  plan::table_controls others;
+  topic_->append(others.restate(2));
+  ASSERT_TRUE(topic_->trim(2));
+  pass(1s);
+  ASSERT_EQ(told_->size(), 2U);
+  EXPECT_TRUE(told_->back().paused.empty());
+  EXPECT_EQ(told_->back().resumed, std::vector<std::string>{"users"});
 }
 
 } // namespace

@@ -46,7 +46,7 @@ protected:
                 [](const find_retention&) { return retention_told{}; }};
       }));
     };
-    parts.spawn_coordinator = [this] {
+    parts.spawn_coordinator = [this](const auto&) {
       coordinators_.push_back(spawn_coordinator());
       return coordinators_.back();
     };

@@ -81,11 +81,13 @@ protected:
                             std::move(runners),
                             ledger,
                             spawn_link(),
+                            spawn_controls(),
                             "node-1",
                             {},
                             metrics_.control_log(),
                             no_reports(),
-                            [this] { return wall_clock_now(); }};
+                            [this] { return wall_clock_now(); },
+                            pace_};
     for (const auto& each : golds)
       parts.metrics.emplace(each.name, metrics_.gold(each.name));
     coordinator_ = own(system_.spawn(coordinator, std::move(parts)));
@@ -137,6 +139,14 @@ protected:
           [](const act& order) { order.what(); }};
     }));
     return caf::actor_cast<gold_executor_actor>(fake);
+  }
+
+  control_follower_actor spawn_controls() {
+    return own(system_.spawn([this]() -> control_follower_actor::behavior_type {
+      return {[](const retry_due&) {},
+              [this](const trim_log& what) { trims_.push_back(what.before); },
+              [](const tables_restated&) {}};
+    }));
   }
 
   /// As the real link: what is asked for comes after a short wait.
@@ -215,6 +225,9 @@ protected:
   status::registry metrics_{"test", "test"};
   std::shared_ptr<fake_ledger> ledger_ = std::make_shared<fake_ledger>();
   topic_ptr topic_ = std::make_shared<kafka::fake_control_topic>();
+  coordinator_pace pace_;
+  /// How far the log was to be trimmed, each time.
+  std::vector<std::int64_t> trims_;
   int log_reads_ = 0;
   int appends_ = 0;
   std::string cannot_read_;

@@ -5,10 +5,7 @@
 namespace sluice::plan {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Pair;
 
 TEST(TableCommand, ComesBackFromItsRecord) {
   for (const auto& command :
@@ -70,36 +67,6 @@ TEST(TableCommand, WhatIsWrongWithOneIsTold) {
   EXPECT_THAT(
       parse_table_command(R"({"sluice":2,"kind":"table","table":"t"})").error(),
       HasSubstr("version 2"));
-}
-
-TEST(TableResets, AreTheGreatestEpochOfEachTable) {
-  table_resets resets;
-  resets.obey({"users", table_verb::pause, "", 0});
-  EXPECT_THAT(resets.epochs(), IsEmpty());
-  resets.obey({"users", table_verb::reset, "", 4});
-  resets.obey({"users", table_verb::reset, "", 2});
-  resets.obey({"events", table_verb::reset, "", 2});
-  EXPECT_THAT(resets.epochs(),
-              ElementsAre(Pair("events", 2), Pair("users", 4)));
-}
-
-TEST(TablePauses, LastFromAPauseToTheNextResume) {
-  const std::chrono::sys_seconds noon{
-      std::chrono::sys_days{std::chrono::year{2026} / 2 / 18}
-      + std::chrono::hours{12}};
-  table_pauses pauses;
-  pauses.obey({"users", table_verb::resume, "box-1"}, noon);
-  EXPECT_THAT(pauses.reasons(), IsEmpty());
-  pauses.obey({"users", table_verb::pause, "box-42"}, noon);
-  pauses.obey({"users", table_verb::pause, "box-7"},
-              noon + std::chrono::hours{1});
-  pauses.obey({"events", table_verb::pause, ""}, noon);
-  pauses.obey({"events", table_verb::resume, ""}, noon);
-  pauses.obey({"users", table_verb::reset, "", 2}, noon);
-  EXPECT_THAT(
-      pauses.reasons(),
-      ElementsAre(Pair("users", "paused by `sluice table pause` (2026-02-18 "
-                                "12:00:00 UTC, box-42)")));
 }
 
 } // namespace
