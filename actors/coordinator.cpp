@@ -43,10 +43,13 @@ void coordinator_state::wake() {
 void coordinator_state::run_due() {
   const auto now = parts_->now();
   auto next = now + longest_sleep;
-  if (agenda_) {
-    // Runs of a former election may still hold an executor.
-    const auto slots = idle_.size() + running_.size();
-    for (const auto& due : agenda_->take_due(*log_, slots, now))
+  // A run of a former election may be about to replace the partition that one
+  // of this would: its end wakes us.
+  const auto is_alone =
+      idle_.size() + running_.size() == parts_->executors.size();
+  if (agenda_ && is_alone) {
+    for (const auto& due :
+         agenda_->take_due(*log_, parts_->executors.size(), now))
       run(due);
     if (const auto due = agenda_->next_wake(*log_, now))
       next = std::clamp(*due, now + std::chrono::milliseconds{10}, next);

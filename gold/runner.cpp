@@ -86,6 +86,8 @@ private:
                                        + " is outside of 1970 to 2106");
     if (auto failure = record())
       return failure;
+    if (auto failure = sync_replicas())
+      return failure;
     if (auto failure = read_clock())
       return failure;
     if (auto failure = check_expiry())
@@ -105,6 +107,23 @@ private:
       return failure;
     note("replaced parts not deleted yet",
          send(statements::forget_replaced(gold_, database_)));
+    return std::nullopt;
+  }
+
+  /// What the control log has told of is in the replica that took it; the one
+  /// that is read from may be another.
+  std::optional<error> sync_replicas() {
+    const auto question = statements::replicated_sources(gold_, database_);
+    if (question.empty())
+      return std::nullopt;
+    const auto tables = ask(question);
+    if (!tables)
+      return tables.error();
+    for (const auto& row : parse_tab_separated(*tables))
+      if (const auto done =
+              ask(statements::sync_replica(database_, row.front()));
+          !done)
+        return done.error();
     return std::nullopt;
   }
 

@@ -1,5 +1,7 @@
 #include "gold/statements.hpp"
 
+#include <set>
+
 #include "gold/ddl.hpp"
 #include "gold/partition.hpp"
 #include "topology/sql_quoting.hpp"
@@ -40,6 +42,29 @@ std::string staging_name(const topology::gold& g, const std::string& run_id) {
 }
 
 std::string server_clock() { return "SELECT toUnixTimestamp64Milli(now64(3))"; }
+
+std::string replicated_sources(const topology::gold& g,
+                               const std::string& database) {
+  std::set<std::string> sources{g.after.begin(), g.after.end()};
+  if (!g.window.over_table.empty())
+    sources.insert(g.window.over_table);
+  for (const auto& join : g.joins)
+    sources.insert(join.table);
+  if (sources.empty())
+    return {};
+  std::string names;
+  for (const auto& each : sources)
+    names += (names.empty() ? "" : ", ") + topology::quote_literal(each);
+  return "SELECT name FROM system.tables\nWHERE database = "
+         + topology::quote_literal(database) + " AND name IN (" + names
+         + ")\n  AND (engine LIKE 'Replicated%' OR engine LIKE 'Shared%')"
+           "\nORDER BY name";
+}
+
+std::string sync_replica(const std::string& database,
+                         const std::string& table) {
+  return "SYSTEM SYNC REPLICA " + qualified(database, table) + " LIGHTWEIGHT";
+}
 
 std::string describe(const std::string& rendered_sql) {
   return "DESCRIBE TABLE (\n" + rendered_sql + "\n)";

@@ -23,6 +23,16 @@ inline constexpr std::string_view staging_prefix = "_sluice_gold_staging_";
 /// ClickHouse's clock in milliseconds since 1970: one number.
 [[nodiscard]] std::string server_clock();
 
+/// Those of the tables that a gold names as its sources which have replicas,
+/// one a line; empty: it names none.
+[[nodiscard]] std::string replicated_sources(const topology::gold& g,
+                                             const std::string& database);
+
+/// Waits until this replica of a table has what was inserted into others
+/// before; not for its merges.
+[[nodiscard]] std::string sync_replica(const std::string& database,
+                                       const std::string& table);
+
 /// Names and types that the rendered SQL yields, one a line.
 [[nodiscard]] std::string describe(const std::string& rendered_sql);
 

@@ -141,5 +141,22 @@ TEST_F(Coordinator, AnOutcomeThatComesAfterTheLeadIsLostChangesNothing) {
   EXPECT_EQ(runs().size(), 1U);
 }
 
+TEST_F(Coordinator, RunsNothingBesideARunOfAFormerElection) {
+  start("2026-02-20 12:00:00", {on_change()}, 3);
+  lead();
+  pass(1s);
+  mark(day_of("2026-02-18"));
+  pass(6s);
+  ASSERT_EQ(runs().size(), 1U);
+  lead(false);
+  lead(true);
+  mark(day_of("2026-02-17"));
+  pass(1min);
+  EXPECT_EQ(runs().size(), 1U) << "both may replace one month";
+  succeed();
+  pass(1s);
+  EXPECT_EQ(runs().size(), 3U);
+}
+
 } // namespace
 } // namespace sluice::actors

@@ -61,6 +61,33 @@ TEST(Runner, PublishesAWindowInOrder) {
   EXPECT_THAT(on.staging, IsEmpty());
 }
 
+TEST(Runner, WaitsForTheReplicasOfItsSourcesBeforeItReads) {
+  scripted_client on;
+  on.replicated = "order_items\norders\n";
+  auto g = activity();
+  g.window.over_table = "orders";
+  g.joins.push_back({});
+  g.joins.back().table = "order_items";
+  ASSERT_TRUE(run(on, g));
+  EXPECT_THAT(on.calls.at(1).sql, HasSubstr("('order_items', 'orders')"));
+  EXPECT_EQ(on.calls.at(2).sql,
+            "SYSTEM SYNC REPLICA `db`.`order_items` LIGHTWEIGHT");
+  EXPECT_EQ(on.calls.at(3).sql,
+            "SYSTEM SYNC REPLICA `db`.`orders` LIGHTWEIGHT");
+  EXPECT_THAT(on.calls.at(4).sql, HasSubstr("now64"))
+      << "the data are as of then";
+}
+
+TEST(Runner, PublishesNothingFromAReplicaThatDoesNotCatchUp) {
+  scripted_client on;
+  on.replicated = "orders\n";
+  on.fails_at = 3;
+  auto g = activity();
+  g.window.over_table = "orders";
+  EXPECT_FALSE(run(on, g));
+  EXPECT_FALSE(on.published);
+}
+
 TEST(Runner, RecordsBeginAndOutcomeInTheLedger) {
   scripted_client on;
   ASSERT_TRUE(run(on));

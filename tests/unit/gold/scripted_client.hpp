@@ -20,6 +20,8 @@ public:
   std::string columns = "date\tDate\nu.user_id\tInt32\ntotal\tUInt64\n";
   std::string rows = "3\n";
   std::string duplicate;
+  /// Sources that have replicas.
+  std::string replicated;
   std::string clock = "1771632000123\n";
 
   /// Call (from 1) that fails; 0: none.
@@ -53,6 +55,8 @@ private:
     };
     if (sql.starts_with("DESCRIBE"))
       return columns;
+    if (sql.starts_with("SELECT name FROM system.tables"))
+      return replicated;
     if (has("SELECT toUnixTimestamp64Milli(now64"))
       return clock;
     if (sql.starts_with("CREATE TABLE"))
