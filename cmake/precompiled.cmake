@@ -13,6 +13,15 @@ function(sluice_precompiled kind)
                         ${ARG_LIBRARIES})
   target_precompile_headers(precompiled_${kind} PRIVATE
     ${PROJECT_SOURCE_DIR}/cmake/precompiled.hpp ${ARG_HEADERS})
+  sluice_compile_quickly(precompiled_${kind} ${kind})
+endfunction()
+
+# A header fits only what is optimised as it was. Tests are: half the time to
+# compile, and what they test is optimised as ever.
+function(sluice_compile_quickly target kind)
+  if(kind MATCHES "test$")
+    target_compile_options(${target} PRIVATE -Og)
+  endif()
 endfunction()
 
 sluice_precompiled(plain)
@@ -28,5 +37,6 @@ endif()
 function(sluice_use_precompiled target kind)
   get_target_property(caf precompiled_${kind} SLUICE_USES_CAF)
   set_target_properties(${target} PROPERTIES SLUICE_USES_CAF ${caf})
+  sluice_compile_quickly(${target} ${kind})
   target_precompile_headers(${target} REUSE_FROM precompiled_${kind})
 endfunction()
