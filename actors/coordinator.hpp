@@ -37,7 +37,7 @@ struct coordinator_pace {
   std::chrono::milliseconds save{std::chrono::minutes{5}};
   /// The log may have so many records that are in a saved state before it is
   /// trimmed.
-  std::int64_t trim_after = 10'000;
+  std::int64_t trim_after = 2'000;
   /// After another's term, until this node is tried again: longer than a group
   /// takes to tell a member that it is out.
   std::chrono::milliseconds stand{std::chrono::minutes{1}};
@@ -91,6 +91,8 @@ private:
   void handle(const log_read& read);
   void check_state(const kafka::control_batch& beginning);
   [[nodiscard]] bool is_deposed() const;
+  [[nodiscard]] gold::instant
+  time_of(const kafka::control_record& record) const;
   void see(const kafka::control_record& record);
   void see(const gold::cut_name& marked);
   void begin_term();
@@ -162,6 +164,7 @@ private:
   std::int64_t saved_ = 0;
   /// The state before that: whoever has read it still finds the log behind it.
   std::int64_t saved_before_ = 0;
+  /// Where the log begins, or would if it could be trimmed.
   std::int64_t log_start_ = 0;
   /// The log began so high above a saved state, which was read again: a newer
   /// one may have been saved in between.

@@ -12,6 +12,8 @@ namespace sluice::actors {
 namespace {
 
 constexpr auto subject = "coordinator";
+/// Of one gold in one record: 500 kB.
+constexpr std::size_t ranges_max = 20'000;
 
 /// By which a mark says that it is that of a table's reset, not of a cut: no
 /// topic has that name.
@@ -31,6 +33,9 @@ void add_windows(gold::cut_mark& mark, const std::string& gold,
     if (run.gold == gold)
       gold::add(mark.golds[gold], {run.what.start.time_since_epoch().count(),
                                    run.what.end.time_since_epoch().count()});
+  // A record has room for so many.
+  if (const auto found = mark.golds.find(gold); found != mark.golds.end())
+    gold::limit(found->second, ranges_max);
 }
 
 } // namespace
@@ -116,8 +121,8 @@ void coordinator_state::handle(const snapshot_read& read) {
   read_on();
 }
 
-/// A state of a log that is no more (an embedded broker begins anew with every
-/// start) names offsets that this log may never reach.
+/// A state of a log that is no more (its topic was deleted) names offsets that
+/// this log may never reach.
 void coordinator_state::check_state(const kafka::control_batch& beginning) {
   state_checked_ = true;
   if (beginning.end >= log_->next())
@@ -156,8 +161,10 @@ void coordinator_state::save() {
 
 /// Up to the state before the newest one: who has read that goes on from there.
 void coordinator_state::trim() {
-  if (parts_->controls && saved_before_ - log_start_ >= parts_->pace.trim_after)
-    self_->send(parts_->controls, trim_log{saved_before_});
+  if (!parts_->controls || saved_before_ - log_start_ < parts_->pace.trim_after)
+    return;
+  log_start_ = saved_before_;
+  self_->send(parts_->controls, trim_log{saved_before_});
 }
 
 // -- the log ------------------------------------------------------------------
@@ -192,7 +199,9 @@ void coordinator_state::handle(const log_read& read) {
     see(record);
   log_->pass(read.batch->next);
   if (is_deposed()) {
-    log_line(subject, "node " + log_->leader()->node + " leads now");
+    log_line(subject, log_->leader()
+                          ? "node " + log_->leader()->node + " leads now"
+                          : "its term is gone from the control log");
     next_stand_ = self_->clock().now() + parts_->pace.stand;
     return step_down();
   }
@@ -214,7 +223,7 @@ void coordinator_state::handle(const log_read& read) {
 /// since its state was read, the state that is there now has them; otherwise
 /// somebody else has deleted them, or the state.
 bool coordinator_state::is_missing(const kafka::control_batch& batch) {
-  log_start_ = batch.start;
+  log_start_ = std::max(log_start_, batch.start);
   if (batch.start <= log_->next())
     return false;
   if (std::exchange(reread_for_, batch.start) != batch.start) {
@@ -238,7 +247,16 @@ bool coordinator_state::is_missing(const kafka::control_batch& batch) {
 /// Kafka's word, that this node is not elected any more, is on its way; if not,
 /// the other did not know that it was not.
 bool coordinator_state::is_deposed() const {
-  return term_seen_ && log_->leader()->nonce != nonce_;
+  return term_seen_ && (!log_->leader() || log_->leader()->nonce != nonce_);
+}
+
+/// When a window became dirty is when the log was told, however late this node
+/// reads it: a schedule that fired in between takes it up.
+gold::instant
+coordinator_state::time_of(const kafka::control_record& record) const {
+  const gold::instant told{std::chrono::milliseconds{record.timestamp_ms}};
+  return record.timestamp_ms > 0 ? std::min(told, parts_->now())
+                                 : parts_->now();
 }
 
 void coordinator_state::see(const kafka::control_record& record) {
@@ -252,7 +270,7 @@ void coordinator_state::see(const kafka::control_record& record) {
     return passed_over(message.error());
   if (*message) {
     const auto stale = log_->stale_runs();
-    log_->obey(record.offset, **message, parts_->now());
+    log_->obey(record.offset, **message, time_of(record));
     if (log_->stale_runs() > stale)
       passed_over("a run of a coordinator that does not lead any more");
     if (const auto* term = std::get_if<gold::term_begun>(&**message))

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "actors/coordinator.hpp"
+#include "gold/readiness.hpp"
 
 namespace sluice::actors {
 
@@ -39,8 +40,10 @@ coordinator_state::reports_of(const topology::gold& each) const {
   for (const auto& known : agenda_->windows(each.name))
     result.emplace(known.what, make_report(each.name, known));
   const auto now = parts_->now();
+  const gold::readiness_facts facts{log_->watermark(each.name, now), nullptr,
+                                    std::nullopt, now};
   for (auto& [what, report] : result)
-    if (report.state == "done" && what.end + each.window.lateness > now)
+    if (report.state == "done" && !gold::is_closed(each, what, facts))
       report.state = "open";
   const auto& dirty = log_->of(each.name);
   std::size_t listed = 0;
@@ -55,8 +58,7 @@ coordinator_state::reports_of(const topology::gold& each) const {
     }
     if (report.state.empty() || report.state == "done"
         || report.state == "open")
-      report.state =
-          i->first.end + each.window.lateness > now ? "open" : "dirty";
+      report.state = gold::is_closed(each, i->first, facts) ? "dirty" : "open";
   }
   std::vector<status::window_report> list;
   for (auto& [what, report] : result)

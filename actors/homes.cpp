@@ -12,6 +12,13 @@
 
 namespace sluice::actors {
 
+namespace {
+
+/// For a disk that is slow; what is not durable by then was not appended.
+constexpr std::chrono::seconds journal_deadline{10};
+
+} // namespace
+
 tl::expected<clickhouse_home, std::string>
 open_clickhouse(const topology::clickhouse& where,
                 const std::filesystem::path& data) {
@@ -66,6 +73,12 @@ open_controls(const topology::topology& what, const kafka_home& kafka) {
   options.at = {kafka.brokers, what.kafka.properties};
   options.topic = kafka::control_topic(what.kafka.group);
   options.create = !kafka.broker;
+  if (kafka.broker)
+    options.make_durable = [broker = kafka.broker.get(),
+                            where = kafka::topic_partition{options.topic, 0}] {
+      const auto done = broker->wait_journaled(where, journal_deadline);
+      return done ? std::string{} : done.error();
+    };
   options.deadline = std::chrono::seconds{3};
   const auto topics =
       kafka::topic_partition_counts(options.at, options.deadline);
@@ -74,7 +87,7 @@ open_controls(const topology::topology& what, const kafka_home& kafka) {
   auto log = kafka::open_control_log(options);
   if (log || topics->contains(options.topic))
     return log;
-  log_line("node", "tables cannot be paused: " + log.error());
+  log_line("node", "the control log cannot be used: " + log.error());
   return nullptr;
 }
 

@@ -28,10 +28,10 @@ std::string count_sql(const std::string& database, const topology::gold& gold,
          + topology::quote_literal(gold.timezone) + ")), 1000 * " + granule
          + ") * " + granule + " AS moment, count()\nFROM "
          + topology::quote_identifier(database) + "."
-         + topology::quote_identifier(gold.window.over_table) + " FINAL\nWHERE "
+         + topology::quote_identifier(gold.window.over_table) + "\nWHERE "
          + over + " >= " + gold::time_literal(range.start, gold.timezone)
          + " AND " + over + " < " + gold::time_literal(range.end, gold.timezone)
-         + "\nGROUP BY moment";
+         + "\nGROUP BY moment\nSETTINGS final = 1";
 }
 
 template <class Number>

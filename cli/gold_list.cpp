@@ -114,6 +114,9 @@ int list(const gold_list_arguments& arguments) {
   if (!runs)
     return fail(explain(runs.error()));
   const auto leader = find_leader(what, arguments.data);
+  if (!leader)
+    note("no node of this machine leads the gold runs: what has changed since "
+         "a window's last run, and what runs now, is not shown");
   for (const auto& gold : what.golds) {
     if (!arguments.name.empty() && gold.name != arguments.name)
       continue;

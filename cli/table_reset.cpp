@@ -277,8 +277,8 @@ void add_table_reset(CLI::App& to, action& chosen) {
       "from where\n`start:` says; the other tables of its topic go on. Every "
       "row comes exactly once,\nwhatever fails meanwhile; if the command "
       "itself "
-      "fails, run it again. Gold keeps what\nit has until its windows are run "
-      "again. Without --yes it says what it would do.\n\n"
+      "fails, run it again. All windows\nof its golds are run again. "
+      "Without --yes it says what it would do.\n\n"
       "  sluice table reset config/commerce.yaml users --yes");
   add_file(*verb, arguments->file);
   verb->add_option("TABLE", arguments->table, "a table of the topology")

@@ -13,6 +13,12 @@ using std::chrono::sys_seconds;
 constexpr std::string_view catchup_trigger = "catchup";
 constexpr std::string_view repair_trigger = "repair";
 constexpr std::string_view cut_off = "cut off: its node stopped";
+/// A window whose node stops again and again while it runs is parked at last:
+/// it may be what stops it.
+constexpr int cut_offs_max = 3;
+/// A firing between two leaders is nobody's: the next one looks back as long as
+/// Kafka may take to name it.
+constexpr std::chrono::minutes handover{1};
 
 sys_seconds whole_seconds(instant now) {
   return std::chrono::floor<std::chrono::seconds>(now);
@@ -64,7 +70,7 @@ agenda::plan(const std::vector<topology::gold>& golds,
       auto fires = schedule::parse(trigger, planned.rule.zone());
       if (!fires)
         return tl::unexpected("gold " + g.name + ": " + fires.error());
-      const auto next = fires->next_after(whole_seconds(now));
+      const auto next = fires->next_after(whole_seconds(now - handover));
       planned.schedules.push_back({std::move(*fires), next});
     }
     if (!g.refresh.empty()) {
@@ -94,17 +100,18 @@ void agenda::take_up(planned_gold& of, const ledger_entry& last, instant now) {
   status.attempt = last.attempt;
   status.trigger = last.trigger;
   status.rows = last.rows;
-  status.error = last.state == run_state::running ? cut_off : last.error;
+  const auto is_cut_off = last.state == run_state::running;
+  status.error = is_cut_off ? cut_off : last.error;
   status.ended_at = last.started_at + last.duration;
   if (last.state == run_state::done) {
     status.state = window_state::done;
-  } else if (last.attempt > of.what.retry.attempts) {
+  } else if (last.attempt
+             > of.what.retry.attempts + (is_cut_off ? cut_offs_max : 0)) {
     status.state = window_state::failed;
   } else {
     status.state = window_state::retrying;
-    status.due_at = last.state == run_state::running
-                        ? now
-                        : std::max(now, status.ended_at + of.what.retry.delay);
+    status.due_at =
+        is_cut_off ? now : std::max(now, status.ended_at + of.what.retry.delay);
   }
   of.windows.insert_or_assign(last.what, std::move(taken));
 }

@@ -102,10 +102,11 @@ void agenda::forget_old(planned_gold& of, const dirty_windows& log) {
 bool agenda::is_replaced_now(const planned_gold& of, const window& what) {
   if (of.what.partition == topology::gold_partition::window)
     return false;
-  const auto partition = partition_id(of.what, what);
+  const auto& zone = of.rule.zone();
+  const auto partition = partition_id(of.what, zone, what);
   return std::ranges::any_of(of.windows, [&](const auto& pair) {
     return pair.second.status.state == window_state::running
-           && partition_id(of.what, pair.first) == partition;
+           && partition_id(of.what, zone, pair.first) == partition;
   });
 }
 

@@ -6,6 +6,9 @@ namespace sluice::gold {
 
 namespace {
 
+/// Kept of each gold that is not known.
+constexpr std::size_t stranger_ranges_max = 1'000;
+
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
@@ -135,9 +138,11 @@ void dirty_windows::touch(std::int64_t offset, const touched_golds& golds,
                           instant now) {
   for (const auto& [name, ranges] : golds) {
     const auto found = golds_.find(name);
-    // A gold that the topology has no more.
-    if (found == golds_.end())
+    if (found == golds_.end()) {
+      add(strangers_[name], ranges);
+      limit(strangers_[name], stranger_ranges_max);
       continue;
+    }
     for (const auto& range : ranges)
       touch(found->second, range, offset, now, cause::change);
   }
@@ -233,7 +238,8 @@ void dirty_windows::obey(std::int64_t offset, const run_requested& message,
   if (found == golds_.end() || message.to <= message.from)
     return;
   for (const auto& what : found->second.rule.touching(message.from, message.to))
-    if (is_storable(what))
+    if (is_storable(what) && what.start >= message.from
+        && what.end <= message.to)
       touch(found->second, what, offset, now, cause::request);
 }
 

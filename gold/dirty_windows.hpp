@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
 #include <tl/expected.hpp>
 
 #include "gold/control_records.hpp"
@@ -83,7 +84,7 @@ public:
   /// All of it as one JSON text, for a snapshot.
   [[nodiscard]] std::string snapshot() const;
   /// Takes up where a snapshot was made; the golds are today's, what is told of
-  /// others is dropped. Nothing is changed by an error.
+  /// others is kept for whoever knows them. Nothing is changed by an error.
   [[nodiscard]] tl::expected<void, std::string> restore(std::string_view text,
                                                         instant now);
 
@@ -128,9 +129,13 @@ private:
                     instant now, cause why);
   static void clean(watched& gold, const window& what, std::int64_t covers);
   [[nodiscard]] const watched& at(std::string_view gold) const;
+  void restore_strangers(const nlohmann::json& from, instant now);
 
   std::map<std::string, watched, std::less<>> golds_;
   std::map<cut_name, touched_golds> notes_;
+  /// Of golds that this node does not know: another's topology has them, or
+  /// this one's will.
+  touched_golds strangers_;
   std::optional<leader_term> leader_;
   std::int64_t next_ = 0;
   std::uint64_t stale_runs_ = 0;

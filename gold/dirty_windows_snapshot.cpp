@@ -43,9 +43,10 @@ std::string dirty_windows::snapshot() const {
     for (const auto& [what, why] : gold.windows) {
       const auto found = gold.wished.find(what);
       const auto wished = found == gold.wished.end() ? wishes{} : found->second;
-      windows.push_back({count_of(what.start), count_of(what.end),
-                         why.newest_mark, why.requested, why.follows,
-                         wished.request, wished.predecessor});
+      windows.push_back(
+          {count_of(what.start), count_of(what.end), why.newest_mark,
+           why.requested, why.follows, wished.request, wished.predecessor,
+           count_of(std::chrono::floor<seconds>(why.first_seen))});
     }
     auto sources = json::object();
     for (const auto& [partition, state] : gold.sources)
@@ -53,7 +54,33 @@ std::string dirty_windows::snapshot() const {
     result["golds"][name] = {{"dirty", std::move(windows)},
                              {"newest", std::move(sources)}};
   }
+  cut_mark strangers;
+  strangers.golds = strangers_;
+  strangers.cut.hi = 1;
+  result["strangers"] = encode(cuts_marked{{}, {}, {strangers}});
   return result.dump();
+}
+
+/// What was dirty for whoever saved it and is not known here, and what is known
+/// here and was not there.
+void dirty_windows::restore_strangers(const nlohmann::json& from, instant now) {
+  touched_golds told;
+  for (const auto& [name, state] : from.at("golds").items())
+    if (!golds_.contains(name))
+      for (const auto& each : state.at("dirty"))
+        add(told[name],
+            {each.at(0).get<std::int64_t>(), each.at(1).get<std::int64_t>()});
+  if (from.contains("strangers")) {
+    const auto record =
+        parse_control_message(from["strangers"].get<std::string>());
+    if (record && *record)
+      if (const auto* marks = std::get_if<cuts_marked>(&**record))
+        for (const auto& mark : marks->marks)
+          for (const auto& [name, ranges] : mark.golds)
+            add(told[name], ranges);
+  }
+  strangers_.clear();
+  touch(next_ - 1, told, now);
 }
 
 tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
@@ -102,8 +129,10 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
         const auto follows = each.at(4).get<bool>();
         const wishes wished{each.at(5).get<std::int64_t>(),
                             each.at(6).get<std::int64_t>()};
+        const auto since =
+            each.size() > 7 ? std::min<instant>(moment(7), now) : now;
         for (const auto& what : today) {
-          touch(gold, what, offset, now, cause::change);
+          touch(gold, what, offset, since, cause::change);
           auto& restored_dirt = gold.windows.at(what);
           restored_dirt.requested = restored_dirt.requested || requested;
           restored_dirt.follows = restored_dirt.follows || follows;
@@ -115,6 +144,7 @@ tl::expected<void, std::string> dirty_windows::restore(std::string_view text,
       for (const auto& [partition, newest] : state.at("newest").items())
         gold.sources[partition] = {newest.get<std::int64_t>(), now};
     }
+    restored.restore_strangers(from, now);
   } catch (const json::exception& wrong) {
     return tl::unexpected(std::string{"a snapshot cannot be read: "}
                           + wrong.what());

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstdio>
 
-#include "gold/time_zone.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::gold {
@@ -24,11 +23,10 @@ std::string partition_of(const topology::gold& g,
   return "toYYYYMM(" + start + ", " + topology::quote_literal(g.timezone) + ")";
 }
 
-std::string partition_id(const topology::gold& g, const window& what) {
+std::string partition_id(const topology::gold& g, const time_zone& zone,
+                         const window& what) {
   if (!is_monthly(g))
     return std::to_string(what.start.time_since_epoch().count());
-  // plan::lay_out() has found the zone.
-  const auto zone = time_zone::find(g.timezone).value_or(time_zone{});
   const std::chrono::year_month_day date{
       std::chrono::floor<std::chrono::days>(zone.to_local(what.start))};
   std::array<char, 16> buffer{};

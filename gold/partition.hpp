@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "gold/time_zone.hpp"
 #include "gold/window.hpp"
 #include "topology/topology.hpp"
 
@@ -17,7 +18,9 @@ namespace sluice::gold {
 
 /// ClickHouse's id of the window's partition: its start in seconds since 1970,
 /// or its month, "202602".
+/// `zone` is the gold's.
 [[nodiscard]] std::string partition_id(const topology::gold& g,
+                                       const time_zone& zone,
                                        const window& what);
 
 } // namespace sluice::gold

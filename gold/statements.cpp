@@ -132,8 +132,10 @@ std::string find_duplicate(const topology::gold& g, const std::string& database,
 std::string replace_partition(const topology::gold& g,
                               const std::string& database,
                               const std::string& staging, const window& what) {
+  // plan::lay_out() has found the zone.
+  const auto zone = time_zone::find(g.timezone).value_or(time_zone{});
   return "ALTER TABLE " + qualified(database, g.name) + " REPLACE PARTITION ID "
-         + topology::quote_literal(partition_id(g, what)) + " FROM "
+         + topology::quote_literal(partition_id(g, zone, what)) + " FROM "
          + qualified(database, staging);
 }
 

@@ -12,6 +12,7 @@
 #include "kafka/plain_reader.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/rdkafka.hpp"
+#include "kafka/topic_retention.hpp"
 
 namespace sluice::kafka {
 
@@ -97,19 +98,41 @@ tl::expected<void, std::string> check_topic(const control_log_options& wanted) {
   }
 }
 
+/// A topic that was made by hand, or by the broker on its own.
+tl::expected<void, std::string> check_retention(const client& link,
+                                                const std::string& topic) {
+  const auto kept =
+      topic_retention(link, topic, milliseconds{question_timeout_ms});
+  // Who cannot ask now cannot read either, and says so.
+  if (!kept || !*kept)
+    return {};
+  return tl::unexpected{
+      "control log: topic " + topic + " keeps its records for "
+      + std::to_string(std::chrono::floor<std::chrono::hours>(**kept).count())
+      + " h only, whoever has read them or not; set it right: kafka-configs.sh"
+        " --alter --entity-type topics --entity-name "
+      + topic + " --add-config retention.ms=-1"};
+}
+
 class topic_log final : public control_log {
 public:
   topic_log(std::string topic, std::unique_ptr<record_sink> sink,
-            std::shared_ptr<client> link, milliseconds deadline)
+            std::shared_ptr<client> link, const control_log_options& options)
       : where_{std::move(topic), 0}, sink_{std::move(sink)},
-        link_{std::move(link)}, reader_{*link_, where_}, deadline_{deadline} {}
+        link_{std::move(link)}, reader_{*link_, where_},
+        deadline_{options.deadline}, make_durable_{options.make_durable} {}
 
   void append(std::string bytes,
               std::function<void(std::string error)> done) override {
     owned_record record;
     record.where = where_;
     record.value = std::move(bytes);
-    sink_->send(record, std::move(done));
+    if (!make_durable_)
+      return sink_->send(record, std::move(done));
+    sink_->send(record, [make_durable = make_durable_,
+                         done = std::move(done)](std::string error) {
+      done(error.empty() ? make_durable() : std::move(error));
+    });
   }
 
   tl::expected<control_batch, std::string>
@@ -230,6 +253,7 @@ private:
   std::shared_ptr<client> link_;
   plain_reader reader_;
   milliseconds deadline_;
+  std::function<std::string()> make_durable_;
   bool broken_ = false;
 };
 
@@ -255,8 +279,11 @@ open_control_log(const control_log_options& options) {
                             .pinned = std::move(pinned)});
   if (!link)
     return tl::unexpected{link.error()};
+  if (options.create)
+    if (auto ok = check_retention(**link, options.topic); !ok)
+      return tl::unexpected{ok.error()};
   return std::make_unique<topic_log>(options.topic, std::move(*sink),
-                                     std::move(*link), options.deadline);
+                                     std::move(*link), options);
 }
 
 } // namespace sluice::kafka

@@ -95,14 +95,19 @@ struct control_log_options {
   /// that request (embedded_broker_options::topics has the topic), and for
   /// whoever only visits.
   bool create = true;
+  /// Called with every record that the broker has acknowledged, before that is
+  /// told, from the thread that tells: makes it durable, or says in one line
+  /// why not. Empty: an acknowledged record is durable. For an embedded broker.
+  std::function<std::string()> make_durable = {};
   /// For the brokers' answers at the start, and to trim().
   std::chrono::milliseconds deadline{10'000};
   /// How long a broker may wait for records before it answers a fetch.
   std::chrono::milliseconds fetch_wait{100};
 };
 
-/// Checks that the topic is there and has one partition, and opens it. Blocks
-/// up to the deadline. The error is one line that says what to do.
+/// Checks that the topic is there, has one partition and, for whoever may
+/// create it, keeps its records for ever, and opens it. Blocks up to the
+/// deadline. The error is one line that says what to do.
 [[nodiscard]] tl::expected<std::unique_ptr<control_log>, std::string>
 open_control_log(const control_log_options& options);
 

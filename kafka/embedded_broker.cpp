@@ -67,6 +67,8 @@ public:
                  std::int64_t offset, const std::string& metadata) override;
   tl::expected<void, std::string>
   wait_journaled(milliseconds deadline) override;
+  tl::expected<void, std::string>
+  wait_journaled(const topic_partition& where, milliseconds deadline) override;
 
 private:
   tl::expected<void, std::string> start_cluster();
@@ -351,6 +353,14 @@ journaled_broker::wait_journaled(milliseconds deadline) {
     if (auto ok = await_records(where, until); !ok)
       return ok;
   return journal_->sync();
+}
+
+tl::expected<void, std::string>
+journaled_broker::wait_journaled(const topic_partition& where,
+                                 milliseconds deadline) {
+  if (auto ok = await_records(where, steady_clock::now() + deadline); !ok)
+    return ok;
+  return journal_->sync(where);
 }
 
 } // namespace

@@ -81,6 +81,11 @@ public:
   /// durable.
   [[nodiscard]] virtual tl::expected<void, std::string>
   wait_journaled(std::chrono::milliseconds deadline) = 0;
+
+  /// The same of one partition.
+  [[nodiscard]] virtual tl::expected<void, std::string>
+  wait_journaled(const topic_partition& where,
+                 std::chrono::milliseconds deadline) = 0;
 };
 
 } // namespace sluice::kafka

@@ -282,6 +282,13 @@ tl::expected<void, std::string> journal::sync() {
   return {};
 }
 
+tl::expected<void, std::string> journal::sync(const topic_partition& where) {
+  std::lock_guard lock{mutex_};
+  const auto found = partitions_.find(where);
+  return found == partitions_.end() ? tl::expected<void, std::string>{}
+                                    : found->second.file.sync();
+}
+
 tl::expected<void, std::string> journal::commit(const std::string& group,
                                                 const topic_partition& where,
                                                 std::int64_t offset,

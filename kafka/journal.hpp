@@ -62,6 +62,9 @@ public:
   append(const owned_record& record);
   /// Makes the records of all partitions written so far durable.
   [[nodiscard]] tl::expected<void, std::string> sync();
+  /// The same of one partition.
+  [[nodiscard]] tl::expected<void, std::string>
+  sync(const topic_partition& where);
   /// Durable when it returns, the partition's records before it.
   [[nodiscard]] tl::expected<void, std::string>
   commit(const std::string& group, const topic_partition& where,

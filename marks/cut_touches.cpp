@@ -128,9 +128,11 @@ private:
         join.appears == on_join::rerun || join.changes == on_join::rerun;
     if (events_[row] != operation::update)
       return any;
-    // A filter may make a row appear, a changed column what it is joined to.
-    const auto may_appear =
-        !layout_.table.filter.empty() || !is_in_key(layout_, join.column);
+    // A filter may make a row appear, a changed column what it is joined to. In
+    // a later epoch a compacted topic may have nothing left of a row but this.
+    const auto may_appear = !layout_.table.filter.empty()
+                            || !is_in_key(layout_, join.column)
+                            || cut_.epoch > 0;
     return join.changes == on_join::rerun
            || (may_appear && join.appears == on_join::rerun);
   }

@@ -88,11 +88,12 @@ table_controls::parse_restatement(std::string_view record) {
         std::chrono::sys_seconds{std::chrono::seconds{*since}},
         by != of.end() && by->is_string() ? by->get<std::string>() : ""};
   }
-  for (const auto& [table, epoch] : epochs->items()) {
+  for (const auto& each : epochs->items()) {
+    const auto& table = each.key();
     const auto value = number_of(*epochs, table.c_str(),
                                  std::numeric_limits<std::uint16_t>::max());
     if (value.value_or(0) == 0)
-      return damaged("the epoch of '" + table + "' is " + epoch.dump());
+      return damaged("the epoch of '" + table + "'");
     result.epochs[table] = static_cast<std::uint16_t>(*value);
   }
   result.as_of = as_of;
