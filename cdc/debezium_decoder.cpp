@@ -154,8 +154,25 @@ outcome debezium_decoder::decode_change(const envelope& change, event& about,
   return finish(why, about, rows);
 }
 
+/// A row that is deleted has no event time, and has to reach silver.
+bool debezium_decoder::is_let_in(const event& about,
+                                 silver::block_builder& rows) {
+  if (about.op == operation::remove)
+    return true;
+  for (const auto& guard : layout_.time_guards) {
+    const auto& times = rows.column(guard.column());
+    if (guard.lets_in(times, about.record.timestamp_ms))
+      continue;
+    detail_ = guard.refusal(times, about.record.timestamp_ms);
+    return false;
+  }
+  return true;
+}
+
 outcome debezium_decoder::finish(reject_reason why, const event& about,
                                  silver::block_builder& rows) {
+  if (why == reject_reason::none && !is_let_in(about, rows))
+    why = reject_reason::outside_windows;
   if (why != reject_reason::none) {
     rows.rollback_row();
     writer_.drop_counts();

@@ -50,6 +50,7 @@ private:
                   std::uint16_t epoch, silver::block_builder& rows);
   [[nodiscard]] outcome decode_change(const envelope& change, event& about,
                                       silver::block_builder& rows);
+  [[nodiscard]] bool is_let_in(const event& about, silver::block_builder& rows);
   [[nodiscard]] outcome finish(reject_reason why, const event& about,
                                silver::block_builder& rows);
   [[nodiscard]] reject_reason write_row(event& about,

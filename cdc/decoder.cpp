@@ -58,6 +58,8 @@ std::string_view to_string(reject_reason reason) {
     return "too_deep";
   case reject_reason::too_large:
     return "too_large";
+  case reject_reason::outside_windows:
+    return "outside_windows";
   }
   return "unknown";
 }

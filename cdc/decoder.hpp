@@ -66,6 +66,7 @@ enum class reject_reason {
   unchanged_toast,
   too_deep,
   too_large,
+  outside_windows,
 };
 
 /// All of them but `none`.
@@ -76,9 +77,9 @@ inline constexpr std::array reject_reasons = {
     reject_reason::out_of_range,      reject_reason::inexact,
     reject_reason::null_value,        reject_reason::bad_encoding,
     reject_reason::unchanged_toast,   reject_reason::too_deep,
-    reject_reason::too_large};
+    reject_reason::too_large,         reject_reason::outside_windows};
 static_assert(reject_reasons.size()
-              == static_cast<std::size_t>(reject_reason::too_large));
+              == static_cast<std::size_t>(reject_reason::outside_windows));
 
 [[nodiscard]] std::string_view to_string(ignore_reason reason);
 [[nodiscard]] std::string_view to_string(reject_reason reason);

@@ -1,5 +1,7 @@
 #include "plan/schema.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <tuple>
 
 #include "gold/ddl.hpp"
@@ -7,20 +9,74 @@
 #include "gold/saved_state.hpp"
 #include "gold/window_rule.hpp"
 #include "plan/migration.hpp"
+#include "silver/block_values.hpp"
 #include "silver/ddl.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::plan {
 
+namespace {
+
+using silver::table_layout;
+
+std::int64_t begin_of(const gold::window_rule& rule, std::int64_t days) {
+  const std::chrono::local_days date{std::chrono::days{static_cast<int>(days)}};
+  return rule.zone()
+      .first_instant(std::chrono::local_seconds{date})
+      .time_since_epoch()
+      .count();
+}
+
+/// Where the gold's event time stands in its table's blocks; std::nullopt:
+/// ClickHouse computes it.
+std::optional<std::size_t> time_column(const table_layout& layout,
+                                       const topology::gold& of) {
+  const auto found = std::ranges::find(
+      layout.block_columns, of.window.over_column, &silver::block_column::name);
+  if (found == layout.block_columns.end())
+    return std::nullopt;
+  return static_cast<std::size_t>(found - layout.block_columns.begin());
+}
+
+/// The gold's windows can only be told from a column of times; empty: it is
+/// one.
+std::string refuse_times(const table_layout& layout, const topology::gold& of) {
+  const auto& columns = layout.table.columns;
+  const auto found = std::ranges::find(columns, of.window.over_column,
+                                       &topology::column::name);
+  if (found == columns.end())
+    return {};
+  const auto& type =
+      layout.types[static_cast<std::size_t>(found - columns.begin())];
+  if (silver::holds_time(type))
+    return {};
+  return "gold " + of.name + ": window.over names " + of.window.over_table + "."
+         + of.window.over_column + ", whose type " + type.name()
+         + " is no time: windows need one Date, Date32, DateTime or DateTime64 "
+           "a row (Nullable or not)";
+}
+
+/// Has the rows kept out that no window of the gold takes, if it wants that.
+void guard(table_layout& layout, const topology::gold& of,
+           const gold::window_rule& rule) {
+  if (of.window.outside != topology::on_outside::quarantine)
+    return;
+  if (const auto column = time_column(layout, of))
+    layout.time_guards.emplace_back(of, *column, [rule](std::int64_t days) {
+      return begin_of(rule, days);
+    });
+}
+
+} // namespace
+
 tl::expected<layouts, std::vector<topology::diagnostic>>
 lay_out(const topology::topology& what) {
-  layouts result;
+  std::map<std::string, table_layout> laid;
   std::vector<topology::diagnostic> mistakes;
   for (const auto& table : what.tables) {
     auto layout = silver::lay_out(table);
     if (layout) {
-      result.emplace(table.name, std::make_shared<const silver::table_layout>(
-                                     std::move(*layout)));
+      laid.emplace(table.name, std::move(*layout));
       continue;
     }
     for (auto& mistake : layout.error())
@@ -28,14 +84,27 @@ lay_out(const topology::topology& what) {
           {what.file, mistake.where, std::move(mistake.message)});
   }
   for (const auto& each : what.golds) {
-    if (const auto rule = gold::window_rule::make(each); !rule)
+    const auto rule = gold::window_rule::make(each);
+    if (!rule)
       mistakes.push_back(
           {what.file, each.where, "gold " + each.name + ": " + rule.error()});
+    if (const auto over = laid.find(each.window.over_table);
+        over != laid.end()) {
+      if (auto mistake = refuse_times(over->second, each); !mistake.empty())
+        mistakes.push_back({what.file, each.where, std::move(mistake)});
+      else if (rule)
+        guard(over->second, each, *rule);
+    }
     for (auto& message : gold::check_columns(each))
       mistakes.push_back({what.file, each.where, std::move(message)});
   }
-  if (mistakes.empty())
+  if (mistakes.empty()) {
+    layouts result;
+    for (auto& [name, layout] : laid)
+      result.emplace(name,
+                     std::make_shared<const table_layout>(std::move(layout)));
     return result;
+  }
   std::ranges::stable_sort(mistakes, {}, [](const auto& mistake) {
     return std::tuple{mistake.where.line, mistake.where.column};
   });

@@ -20,7 +20,8 @@ namespace sluice::plan {
 using layouts =
     std::map<std::string, std::shared_ptr<const silver::table_layout>>;
 
-/// Lays out every table; mistakes of all tables together, in file order.
+/// Lays out every table, with the guards of the golds that keep rows out;
+/// mistakes of all tables and golds together, in file order.
 [[nodiscard]] tl::expected<layouts, std::vector<topology::diagnostic>>
 lay_out(const topology::topology& what);
 

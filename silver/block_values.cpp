@@ -21,14 +21,22 @@ T value_at(std::span<const std::byte> data, std::size_t row) {
   return result;
 }
 
+std::int64_t floor_divided(std::int64_t value, std::int64_t divisor) {
+  const auto quotient = value / divisor;
+  return value % divisor < 0 ? quotient - 1 : quotient;
+}
+
 template <class T>
 void read_all(std::span<const std::byte> data, std::int64_t divisor,
               std::vector<std::int64_t>& into) {
-  for (std::size_t row = 0; row < into.size(); ++row) {
-    const auto value = static_cast<std::int64_t>(value_at<T>(data, row));
-    const auto quotient = value / divisor;
-    into[row] = value % divisor < 0 ? quotient - 1 : quotient;
-  }
+  for (std::size_t row = 0; row < into.size(); ++row)
+    into[row] = floor_divided(static_cast<std::int64_t>(value_at<T>(data, row)),
+                              divisor);
+}
+
+template <class T>
+std::int64_t read_last(std::span<const std::byte> data) {
+  return static_cast<std::int64_t>(value_at<T>(data.last(sizeof(T)), 0));
 }
 
 std::int64_t power_of_ten(int exponent) {
@@ -223,6 +231,26 @@ std::vector<std::int64_t> moments_of(const block& rows, std::size_t column) {
     if (nulls[row] != std::byte{0})
       result[row] = no_time;
   return result;
+}
+
+std::int64_t last_moment_of(const column_buffer& column) {
+  const auto nulls = column.null_map();
+  if (!nulls.empty() && nulls.back() != std::byte{0})
+    return no_time;
+  const auto data = column.data();
+  switch (column.type().kind) {
+  case type_kind::date:
+    return read_last<std::uint16_t>(data);
+  case type_kind::date32:
+    return read_last<std::int32_t>(data);
+  case type_kind::datetime:
+    return read_last<std::uint32_t>(data);
+  case type_kind::datetime64:
+    return floor_divided(read_last<std::int64_t>(data),
+                         power_of_ten(column.type().scale));
+  default:
+    return no_time;
+  }
 }
 
 std::span<const std::byte> flags_of(const block& rows, std::size_t column) {

@@ -27,6 +27,10 @@ inline constexpr auto no_time = std::numeric_limits<std::int64_t>::min();
 [[nodiscard]] std::vector<std::int64_t> moments_of(const block& rows,
                                                    std::size_t column);
 
+/// The same of the last value that was appended to a column, which holds_time()
+/// and has one.
+[[nodiscard]] std::int64_t last_moment_of(const column_buffer& column);
+
 /// Whether each row hides its key: the values of `_deleted`, a UInt8 column.
 [[nodiscard]] std::span<const std::byte> flags_of(const block& rows,
                                                   std::size_t column);

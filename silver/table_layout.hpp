@@ -11,6 +11,7 @@
 #include <tl/expected.hpp>
 
 #include "silver/block_builder.hpp"
+#include "silver/time_guard.hpp"
 #include "topology/topology.hpp"
 
 namespace sluice::silver {
@@ -37,6 +38,9 @@ struct table_layout {
   std::optional<std::size_t> deleted_column;
   /// Block columns of the table's key, in the key's order.
   std::vector<std::size_t> key_columns;
+  /// What event times a row must have to be let in; whoever knows the golds
+  /// adds them.
+  std::vector<time_guard> time_guards = {};
 };
 
 /// One mistake, in one line, and where it stands in the topology file.

@@ -56,10 +56,10 @@ constexpr std::array<sv, 16> gold_keys{
     "sql",    "retry",    "timeout",    "partition"};
 constexpr std::array<sv, 4> gold_required{"window", "key", "columns", "sql"};
 
-constexpr std::array<sv, 8> window_keys{"every",    "hop",  "over",   "start",
-                                        "lateness", "idle", "oldest", "ahead"};
+constexpr std::array<sv, 9> window_keys{"every",  "hop",      "over",
+                                        "start",  "lateness", "idle",
+                                        "oldest", "ahead",    "outside"};
 constexpr std::array<sv, 2> window_required{"every", "over"};
-constexpr std::array<sv, 1> window_later{"outside"};
 constexpr std::array<sv, 2> retry_keys{"attempts", "delay"};
 constexpr std::array<sv, 3> join_keys{"on", "appears", "changes"};
 constexpr std::array<sv, 1> join_required{"on"};
@@ -78,6 +78,7 @@ constexpr std::array<sv, 3> silver_ahead_words{"stop", "skip_existing",
 constexpr std::array<sv, 2> stop_or_continue{"stop", "continue"};
 constexpr std::array<sv, 2> stop_or_new_epoch{"stop", "new_epoch"};
 constexpr std::array<sv, 2> on_join_words{"rerun", "next_run"};
+constexpr std::array<sv, 2> outside_words{"count", "quarantine"};
 constexpr std::array<sv, 2> partition_words{"window", "month"};
 
 constexpr std::array<sv, 5> record_field_names{"@offset", "@partition",
@@ -96,8 +97,7 @@ const section recovery{"recovery", recovery_keys, {}, {}};
 const section table{"tables.*", table_keys, table_required, table_later};
 const section column{"tables.*.columns.*", column_keys, column_required, {}};
 const section gold{"gold.*", gold_keys, gold_required, {}};
-const section gold_window{"gold.*.window", window_keys, window_required,
-                          window_later};
+const section gold_window{"gold.*.window", window_keys, window_required, {}};
 const section gold_retry{"gold.*.retry", retry_keys, {}, {}};
 const section gold_child{"gold.*.children.*", join_keys, join_required, {}};
 const section gold_dimension{
@@ -117,6 +117,7 @@ const word_list topic_replaced{
     "recovery.topic_replaced", stop_or_new_epoch, {}};
 const word_list partitions_added{
     "recovery.partitions_added", stop_or_continue, {}};
+const word_list outside{"gold.*.window.outside", outside_words, {}};
 const word_list partition{"gold.*.partition", partition_words, {}};
 const word_list child_appears{"gold.*.children.*.appears", on_join_words, {}};
 const word_list child_changes{"gold.*.children.*.changes", on_join_words, {}};
@@ -139,7 +140,7 @@ std::span<const section* const> all_sections() {
 }
 
 std::span<const word_list* const> all_word_lists() {
-  static constexpr std::array<const word_list*, 14> all{
+  static constexpr std::array<const word_list*, 15> all{
       &word_lists::compression,
       &word_lists::format,
       &word_lists::mode,
@@ -149,6 +150,7 @@ std::span<const word_list* const> all_word_lists() {
       &word_lists::records_lost,
       &word_lists::topic_replaced,
       &word_lists::partitions_added,
+      &word_lists::outside,
       &word_lists::partition,
       &word_lists::child_appears,
       &word_lists::child_changes,

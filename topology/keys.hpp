@@ -55,6 +55,7 @@ extern const word_list silver_ahead;
 extern const word_list records_lost;
 extern const word_list topic_replaced;
 extern const word_list partitions_added;
+extern const word_list outside;
 extern const word_list partition;
 extern const word_list child_appears;
 extern const word_list child_changes;

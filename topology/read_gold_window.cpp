@@ -146,6 +146,7 @@ void read_start(const fields& values, gold_window& into) {
 void read_bounds(const fields& values, gold_window& into) {
   values.read_seconds("idle", into.idle, {1s, 24h, {}});
   values.read_seconds("ahead", into.ahead, {0s, 24h * 3660, {}});
+  values.read_word("outside", into.outside, word_lists::outside);
   const auto oldest = values.text("oldest", "a date");
   if (!oldest)
     return;
@@ -155,6 +156,26 @@ void read_bounds(const fields& values, gold_window& into) {
     values.complain("oldest",
                     "must be a date from 1970 to 2105 such as 2020-01-01, but "
                         + shown(oldest->text) + " stands there");
+}
+
+/// What ClickHouse computes is not known before the row is in silver.
+void check_quarantine(const fields& values, const gold_window& window,
+                      const std::vector<table>& tables) {
+  if (window.outside != on_outside::quarantine)
+    return;
+  const auto* source = find_named(tables, window.over_table);
+  if (source == nullptr)
+    return;
+  const auto* time = find_named(source->columns, window.over_column);
+  if (time != nullptr && !time->is_read())
+    values.complain(
+        "outside",
+        "'quarantine' needs event times that are read from the "
+        "record, but "
+            + shown(window.over_table + "." + window.over_column)
+            + (time->computed.empty() ? " is constant" : " is computed")
+            + " by ClickHouse: use 'count', or give the column a "
+              "'from'");
 }
 
 } // namespace
@@ -175,6 +196,7 @@ void read_gold_window(const entry& child, gold& into,
   read_over(values, window, tables);
   read_start(values, window);
   read_bounds(values, window);
+  check_quarantine(values, window, tables);
 }
 
 } // namespace sluice::topology

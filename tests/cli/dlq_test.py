@@ -9,19 +9,19 @@ from tests.stack.process import Process
 TOPIC = "mongo.commerce.events"
 
 
-def event(number, user_id):
+def event(number, user_id, when=1771598047000):
     """A Debezium MongoDB insert; user_id is Int32 in the topology."""
     after = json.dumps({"_id": {"$oid": f"{number:024x}"}, "user_id": user_id,
-                        "event_type": "view", "ts": {"$date": 1771598047000},
+                        "event_type": "view", "ts": {"$date": when},
                         "metadata": {}})
     return {"topic": TOPIC, "partition": 1, "key": f'{{"id":"{number}"}}',
             "value": json.dumps({"op": "c", "before": None, "after": after})}
 
 
 class DeadLetterTest(CommandLineTestCase):
-    def start_node(self):
+    def start_node(self, topology=COMMERCE):
         node = Process("sluice run",
-                       [sluice.binary(), "run", COMMERCE, "--data",
+                       [sluice.binary(), "run", topology, "--data",
                         self.folder / "data"],
                        self.folder / "node.log", env=self.env)
         self.addCleanup(node.stop)
@@ -100,6 +100,36 @@ class DeadLetterTest(CommandLineTestCase):
                                  "out_of_range")
             self.assertEqual(again, "nothing was replayed\n")
             self.assertEqual(self.rows(), after)
+
+    def test_impossible_event_times_are_quarantined_where_a_gold_says_so(self):
+        window = "      over: events.timestamp\n"
+        guarded = self.changed((window, window
+                                + "      outside: quarantine\n"))
+        self.start_node(guarded)
+        year_2200 = 7258118400000
+        self.play([event(1, 7), event(2, 7, 0), event(3, 8, year_2200),
+                   event(4, 8)])
+        self.assertEqual(self.rows(), ["1\t0\t7", "1\t3\t8"])
+        self.assertEqual([(each["offset"], each["reason"])
+                          for each in self.letters()],
+                         [(1, "outside_windows"), (2, "outside_windows")])
+        for offset, value in (("1", "1970-01-01 00:00:00 UTC"),
+                              ("2", "2200-01-01 00:00:00 UTC")):
+            shown = self.succeed("dlq", "show", guarded, "--offset", offset)
+            self.assertIn(f"column `timestamp`: {value} is in no window of "
+                          "gold gold_user_activity, which takes times from "
+                          "1980-01-01 00:00:00 UTC (window.oldest) to ", shown)
+
+        with self.subTest("a replay keeps to the bounds"):
+            lines = self.refuse(1, "dlq", "replay", guarded)
+            self.assertIn("offset 1 (table events) stays: outside_windows",
+                          lines[0])
+            self.assertEqual(len(self.rows()), 2)
+        with self.subTest("and takes what new bounds, or none, let in"):
+            done = self.succeed("dlq", "replay", COMMERCE)
+            self.assertEqual(done, "replayed 2 letters into events\n")
+            self.assertEqual(self.rows(), ["1\t0\t7", "1\t1\t7", "1\t2\t8",
+                                           "1\t3\t8"])
 
     def test_without_a_node_the_embedded_kafka_is_not_there(self):
         lines = self.refuse(1, "dlq", "list", COMMERCE)

@@ -56,7 +56,10 @@ public:
           make_table(std::move(columns), std::move(key), format)) {}
 
   explicit table_under_test(const topology::table& table)
-      : layout_(lay_out_or_throw(table)), decoder_(cdc::make_decoder(layout_)),
+      : table_under_test(lay_out_or_throw(table)) {}
+
+  explicit table_under_test(silver::table_layout layout)
+      : layout_(std::move(layout)), decoder_(cdc::make_decoder(layout_)),
         rows_(layout_.block_columns) {}
 
   cdc::outcome decode(bytes key, bytes value, std::int64_t offset = 0,

@@ -9,6 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::StartsWith;
 
 TEST(Schema, LaysOutEveryTable) {
@@ -62,6 +63,47 @@ TEST(Schema, ReportsTimeZonesThatDoNotExistWithTheLineOfTheGold) {
   EXPECT_THAT(tables.error()[0].message,
               HasSubstr("'Europe/Berln' is no time zone: did you mean "
                         "'Europe/Berlin'?"));
+}
+
+TEST(Schema, RefusesEventTimesThatAreNoTimesInOneMessage) {
+  auto what = read_example();
+  what.tables[1].columns[2].type = "Array(DateTime)";
+  what.tables[1].order_by = {"user_id"};
+  const auto tables = lay_out(what);
+  ASSERT_FALSE(tables);
+  ASSERT_EQ(tables.error().size(), 1U);
+  EXPECT_EQ(tables.error()[0].where.line, what.golds[0].where.line);
+  EXPECT_EQ(tables.error()[0].message,
+            "gold activity: window.over names events.timestamp, whose type "
+            "Array(DateTime) is no time: windows need one Date, Date32, "
+            "DateTime or DateTime64 a row (Nullable or not)");
+}
+
+TEST(Schema, GuardsATableForTheGoldsThatQuarantineAndNoOthers) {
+  auto what = read_example();
+  EXPECT_THAT(lay_out_example(what).at("events")->time_guards, IsEmpty());
+  what.golds[0].window.outside = topology::on_outside::quarantine;
+  const auto tables = lay_out_example(what);
+  EXPECT_THAT(tables.at("users")->time_guards, IsEmpty());
+  ASSERT_EQ(tables.at("events")->time_guards.size(), 1U);
+  const auto& events = *tables.at("events");
+  EXPECT_EQ(events.block_columns[events.time_guards[0].column()].name,
+            "timestamp");
+}
+
+TEST(Schema, AGuardKnowsWhereDatesBeginInTheGoldsZone) {
+  auto what = read_example();
+  what.tables[1].columns[2].type = "Date";
+  what.golds[0].timezone = "Pacific/Auckland";
+  what.golds[0].window.ahead = std::chrono::seconds{0};
+  what.golds[0].window.outside = topology::on_outside::quarantine;
+  const auto events = lay_out_example(what).at("events");
+  const auto& guard = events->time_guards.at(0);
+  silver::column_buffer times{*silver::parse_column_type("Date")};
+  times.append(std::uint16_t{20'504}); // 2026-02-20, from 11:00 UTC on the 19th
+  constexpr std::int64_t begin_ms = 1'771'498'800'000;
+  EXPECT_TRUE(guard.lets_in(times, begin_ms));
+  EXPECT_FALSE(guard.lets_in(times, begin_ms - 1000));
 }
 
 } // namespace

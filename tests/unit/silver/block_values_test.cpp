@@ -23,6 +23,7 @@ value of_text(std::string what) {
   return [what](column_buffer& to) { to.append_string(what); };
 }
 
+const value of_default = [](column_buffer& to) { to.append_default(); };
 const value null = [](column_buffer& to) { to.append_null(); };
 
 /// A block of one column of this type, after an Int32 that counts the rows.
@@ -99,6 +100,21 @@ TEST(BlockValues, TicksAreRoundedDownToSeconds) {
               ElementsAre(9'223'372'036, -9'223'372'037, 1'771'545'600));
   EXPECT_THAT(ticks("DateTime64(1)", {10'413'791'999 * 10 + 9}),
               ElementsAre(10'413'791'999));
+}
+
+TEST(BlockValues, TheLastMomentOfAColumnIsThatOfItsLastRow) {
+  const auto expect_same = [](std::string_view type, const value& what) {
+    const auto rows = column_of(type, {of_default, what});
+    EXPECT_EQ(last_moment_of(rows->column(1)), moments_of(*rows, 1)[1]) << type;
+  };
+  expect_same("Date", of(std::uint16_t{65'535}));
+  expect_same("Date32", of(std::int32_t{-25'567}));
+  expect_same("DateTime", of(std::uint32_t{4'294'967'295}));
+  expect_same("DateTime64(0)", of(std::int64_t{-1}));
+  expect_same("DateTime64(3)", of(std::int64_t{-1}));
+  expect_same("DateTime64(9)", of(std::numeric_limits<std::int64_t>::min()));
+  expect_same("Nullable(DateTime)", of(std::uint32_t{7}));
+  expect_same("Nullable(DateTime64(3))", null);
 }
 
 TEST(BlockValues, ANullIsNoTime) {

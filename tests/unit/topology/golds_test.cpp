@@ -122,6 +122,35 @@ TEST(ReadGolds, WindowsAreOverATimeOfASilverTable) {
                                     "Date")));
 }
 
+TEST(ReadGolds, RowsOutsideOfAllWindowsAreCountedOrQuarantined) {
+  EXPECT_EQ(read_gold(gold_with("")).window.outside, on_outside::count);
+  EXPECT_EQ(read_gold(gold_with_window(
+                          "{every: 1h, over: t.at, outside: quarantine}"))
+                .window.outside,
+            on_outside::quarantine);
+  EXPECT_THAT(mistakes_in(gold_with_window(
+                  "{every: 1h, over: t.at, outside: quarantin}")),
+              ElementsAre(HasSubstr("'outside' in 'window' of gold 'g' is "
+                                    "'quarantin'")));
+}
+
+TEST(ReadGolds, OnlyTimesThatAreReadFromTheRecordCanBeQuarantined) {
+  const auto with_time = [](const std::string& column) {
+    auto yaml =
+        gold_with_window("{every: 1h, over: t.at, outside: quarantine}");
+    const std::string plain = "at: DateTime";
+    return yaml.replace(yaml.find(plain), plain.size(), "at: " + column);
+  };
+  EXPECT_THAT(mistakes_in(with_time("{type: DateTime, from: a.b}")), IsEmpty());
+  EXPECT_THAT(
+      mistakes_in(with_time("{type: DateTime, computed: toDateTime(id)}")),
+      ElementsAre(HasSubstr("'quarantine' needs event times that are read from "
+                            "the record, but 't.at' is computed by "
+                            "ClickHouse")));
+  EXPECT_THAT(mistakes_in(with_time("{type: DateTime, constant: '7'}")),
+              ElementsAre(HasSubstr("'t.at' is constant")));
+}
+
 TEST(ReadGolds, WindowLengthsAreWholePositiveSeconds) {
   EXPECT_THAT(
       mistakes_in(gold_with_window("{every: 0s, over: t.at}")),

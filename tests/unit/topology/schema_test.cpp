@@ -190,6 +190,8 @@ TEST(Schema, ItsDefaultsOfTablesAndGoldAreTheReaders) {
   EXPECT_EQ(at("gold.*.window.idle"), to_text(result.window.idle));
   EXPECT_EQ(at("gold.*.window.ahead"), to_text(result.window.ahead));
   EXPECT_EQ(parse_instant(at("gold.*.window.oldest")), result.window.oldest);
+  EXPECT_EQ(at("gold.*.window.outside"), "count");
+  EXPECT_EQ(result.window.outside, on_outside::count);
   EXPECT_EQ(at("gold.*.children.*.changes"), "rerun");
   EXPECT_EQ(join.changes, on_join::rerun);
   EXPECT_EQ(at("gold.*.dimensions.*.changes"), "next_run");
