@@ -19,6 +19,7 @@
 #include "kafka/group_source.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/topics.hpp"
+#include "plan/gold_check.hpp"
 #include "plan/insert_check.hpp"
 #include "plan/schema.hpp"
 #include "status/node_registry.hpp"
@@ -234,10 +235,7 @@ void node::wait_until_stopped() {
 tl::expected<void, clickhouse::error> node::apply(clickhouse::client& on) {
   if (!options_.apply)
     return {};
-  auto done = plan::apply(on, what_, layouts_);
-  if (!done)
-    return tl::make_unexpected(done.error());
-  return {};
+  return plan::apply(on, what_, layouts_).map([](const auto& /*done*/) {});
 }
 
 /// Before the first insert: a window that forgets too early, or a setting that
@@ -274,6 +272,8 @@ or_line<bool> node::prepare_clickhouse() {
       done = check_inserts(*client);
     if (done) {
       trouble("clickhouse", {});
+      for (const auto& each : plan::refused_golds(*clickhouse_.endpoint, what_))
+        log_line("gold", each);
       return true;
     }
     if (done.error().what == clickhouse::remedy::stop)

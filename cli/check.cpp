@@ -54,6 +54,10 @@ bool passes_clickhouse(const topology_file& topology) {
       plan::check_on_server(*connect, topology.what, topology.tables);
   for (const auto& reason : found.unchecked)
     unchecked(reason);
+  for (auto warning : found.warnings) {
+    warning.message.insert(0, "warning: ");
+    std::cerr << to_string(warning) << '\n';
+  }
   for (const auto& mistake : found.mistakes)
     std::cerr << to_string(mistake) << '\n';
   return found.mistakes.empty();

@@ -6,7 +6,10 @@
 #include "gold/ledger.hpp"
 #include "gold/runner.hpp"
 #include "gold/window_rule.hpp"
+#include "plan/gold_check.hpp"
 #include "silver/ddl.hpp"
+#include "topology/named.hpp"
+#include "topology/nearest.hpp"
 #include "topology/sql_quoting.hpp"
 
 namespace sluice::plan {
@@ -88,13 +91,23 @@ public:
     const auto done =
         gold::run_window(on, database_, gold, request, example_clock);
     if (done)
-      return;
+      return look_at(on, gold, request.what);
     if (reads_elsewhere(done.error()))
       found_.unchecked.push_back("the SQL of gold " + gold.name
                                  + " reads what this topology does not define: "
-                                 + plain_words(done.error().message));
+                                 + plain_words(done.error().message)
+                                 + meant(done.error().message));
     else
       add(gold.where, "SQL of gold " + gold.name, done.error());
+  }
+
+  void look_at(clickhouse::client& on, const topology::gold& gold,
+               const gold::window& example) {
+    auto seen = check_gold(on, what_, gold, example);
+    for (auto& warning : seen.warnings)
+      found_.warnings.push_back({what_.file, gold.where, std::move(warning)});
+    for (auto& reason : seen.unchecked)
+      found_.unchecked.push_back(std::move(reason));
   }
 
   server_findings take() && {
@@ -164,6 +177,16 @@ private:
     return failure.code == unknown_table
            && failure.message.find(database_ + '.') == std::string::npos
            && failure.message.find(quoted_ + '.') == std::string::npos;
+  }
+
+  /// Which silver table may be meant by the first name in quotes.
+  [[nodiscard]] std::string meant(std::string_view message) const {
+    const auto from = message.find('\'');
+    const auto to = message.find('\'', from + 1);
+    if (from == std::string_view::npos || to == std::string_view::npos)
+      return {};
+    return topology::advice(message.substr(from + 1, to - from - 1),
+                            names_of(what_.tables));
   }
 
   tl::expected<std::string, clickhouse::error> run(std::string sql) {

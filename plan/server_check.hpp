@@ -16,6 +16,9 @@ struct server_findings {
   /// What ClickHouse refuses, with its words and the position of the table,
   /// column or gold, in file order.
   std::vector<topology::diagnostic> mistakes;
+  /// What ClickHouse takes, but is hardly meant: of the golds' SQL
+  /// (plan/gold_check.hpp).
+  std::vector<topology::diagnostic> warnings;
   /// What could not be checked here and why, one line each.
   std::vector<std::string> unchecked;
 };
@@ -25,10 +28,10 @@ using connector =
     std::function<std::unique_ptr<clickhouse::client>(const std::string&)>;
 
 /// Creates every table in an empty ClickHouse that is thrown away afterwards,
-/// checks `filter`, `computed` and `constant`, and runs every gold for one
-/// window over the empty tables. Things that only the user's own server has
-/// (Replicated engines, storage policies, other databases) are left out or
-/// named in `unchecked`.
+/// checks `filter`, `computed` and `constant`, runs every gold for one window
+/// over the empty tables, and looks at what its SQL reads and yields. Things
+/// that only the user's own server has (Replicated engines, storage policies,
+/// other databases) are left out or named in `unchecked`.
 [[nodiscard]] server_findings check_on_server(const connector& scratch,
                                               const topology::topology& what,
                                               const layouts& tables);
