@@ -197,6 +197,12 @@ void add_runs(aligned_text& to, const topology::gold& gold,
                 + ", that changes: " + std::string{name_of(join.changes)}});
 }
 
+std::string outside_text(topology::on_outside what) {
+  return what == topology::on_outside::quarantine
+             ? "the record goes to the dead-letter topic"
+             : "in silver and counted, in no window";
+}
+
 std::string gold_text(const topology::gold& gold, const std::string& database,
                       std::chrono::sys_seconds now) {
   aligned_text facts{"    "};
@@ -207,6 +213,10 @@ std::string gold_text(const topology::gold& gold, const std::string& database,
   if (gold.window.lateness.count() != 0)
     window += ", " + duration_text(gold.window.lateness) + " for late rows";
   facts.add({"window", window});
+  facts.add({"outside", "event times before " + moment_text(gold.window.oldest)
+                            + " or more than "
+                            + duration_text(gold.window.ahead)
+                            + " ahead: " + outside_text(gold.window.outside)});
   if (gold.timezone != "UTC")
     facts.add({"time zone", gold.timezone});
   add_runs(facts, gold, now);

@@ -102,6 +102,11 @@ json gold_of(const topology::gold& gold, const std::string& database,
   if (gold.window.hop != std::chrono::seconds{0})
     window["hop_seconds"] = gold.window.hop.count();
   window["over"] = gold.window.over_table + '.' + gold.window.over_column;
+  window["oldest"] = moment_text(gold.window.oldest);
+  window["ahead_seconds"] = gold.window.ahead.count();
+  window["outside"] = gold.window.outside == topology::on_outside::quarantine
+                          ? "quarantine"
+                          : "count";
   window["lateness_seconds"] = gold.window.lateness.count();
   if (const auto start = start_of(gold))
     window["start"] = moment_text(*start);

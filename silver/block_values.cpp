@@ -39,11 +39,12 @@ std::int64_t read_last(std::span<const std::byte> data) {
   return static_cast<std::int64_t>(value_at<T>(data.last(sizeof(T)), 0));
 }
 
-std::int64_t power_of_ten(int exponent) {
-  std::int64_t result = 1;
-  for (int i = 0; i < exponent; ++i)
-    result *= 10;
-  return result;
+/// Of a DateTime64, whose scale is 0 to 9.
+std::int64_t ticks_a_second(int scale) {
+  constexpr std::array<std::int64_t, 10> powers_of_ten{
+      1,       10,        100,        1'000,       10'000,
+      100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+  return powers_of_ten.at(static_cast<std::size_t>(scale));
 }
 
 std::string hexadecimal(std::span<const std::byte> bytes) {
@@ -221,7 +222,7 @@ std::vector<std::int64_t> moments_of(const block& rows, std::size_t column) {
     read_all<std::uint32_t>(data, 1, result);
     break;
   case type_kind::datetime64:
-    read_all<std::int64_t>(data, power_of_ten(from.type().scale), result);
+    read_all<std::int64_t>(data, ticks_a_second(from.type().scale), result);
     break;
   default:
     std::ranges::fill(result, no_time);
@@ -247,7 +248,7 @@ std::int64_t last_moment_of(const column_buffer& column) {
     return read_last<std::uint32_t>(data);
   case type_kind::datetime64:
     return floor_divided(read_last<std::int64_t>(data),
-                         power_of_ten(column.type().scale));
+                         ticks_a_second(column.type().scale));
   default:
     return no_time;
   }

@@ -131,6 +131,21 @@ TEST(Print, SaysHowOftenATableGetsAnInsertAndHowFreshItIs) {
   EXPECT_TRUE(unknown["tables"][0]["inserts"].is_null());
 }
 
+TEST(Print, SaysWhatBecomesOfRowsOutsideOfAllWindows) {
+  auto what = read_example();
+  EXPECT_THAT(text_of(what),
+              ContainsRegex("outside +event times before 1980-01-01 00:00:00 "
+                            "UTC or more than 1 day ahead: in silver and "
+                            "counted, in no window\n"));
+  what.golds.at(0).window.outside = topology::on_outside::quarantine;
+  EXPECT_THAT(text_of(what), HasSubstr("1 day ahead: the record goes to the "
+                                       "dead-letter topic\n"));
+  const auto plan =
+      nlohmann::json::parse(print_json(what, lay_out_example(what), {}, now));
+  EXPECT_EQ(plan["gold"][0]["window"]["outside"], "quarantine");
+  EXPECT_EQ(plan["gold"][0]["window"]["ahead_seconds"], 86'400);
+}
+
 TEST(Print, ShowsWhenAGoldIsRunAndWhatItJoins) {
   auto what = read_example();
   auto& gold = what.golds.at(0);
