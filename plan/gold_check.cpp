@@ -46,8 +46,9 @@ result_names(clickhouse::client& on, const topology::gold& gold,
   return names;
 }
 
-/// Empty: nothing.
-std::string refusal_of(clickhouse::client& on, const topology::gold& gold) {
+/// What is wrong, empty: nothing. The error: ClickHouse did not answer.
+tl::expected<std::string, error> refusal_of(clickhouse::client& on,
+                                            const topology::gold& gold) {
   const auto rule = gold::window_rule::make(gold);
   if (!rule)
     return rule.error();
@@ -56,11 +57,10 @@ std::string refusal_of(clickhouse::client& on, const topology::gold& gold) {
   if (!sql)
     return sql.error();
   const auto names = result_names(on, gold, *sql);
+  if (!names && names.error().what == clickhouse::remedy::retry)
+    return tl::unexpected(names.error());
   if (!names)
-    return names.error().what == clickhouse::remedy::retry
-               ? std::string{}
-               : "ClickHouse refuses its SQL: "
-                     + plain_words(names.error().message);
+    return "ClickHouse refuses its SQL: " + plain_words(names.error().message);
   const auto matched = gold::match_result_columns(gold, *names);
   return matched ? std::string{} : matched.error();
 }
@@ -290,9 +290,13 @@ std::vector<std::string> refused_golds(clickhouse::endpoint& on,
                                        const topology::topology& what) {
   std::vector<std::string> result;
   const auto connection = on.connect();
-  for (const auto& each : what.golds)
-    if (auto why = refusal_of(*connection, each); !why.empty())
-      result.push_back("gold " + each.name + " cannot run: " + why);
+  for (const auto& each : what.golds) {
+    const auto why = refusal_of(*connection, each);
+    if (!why)
+      break;
+    if (!why->empty())
+      result.push_back("gold " + each.name + " cannot run: " + *why);
+  }
   return result;
 }
 

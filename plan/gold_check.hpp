@@ -23,7 +23,8 @@ struct gold_findings {
 /// What keeps every run of a gold from going well, one line each, with
 /// ClickHouse's words: SQL that does not parse or names what is not there,
 /// columns that the gold table lacks or the SQL does. For the start of a node;
-/// changes nothing. A ClickHouse that does not answer is no mistake of a gold.
+/// changes nothing. A ClickHouse that does not answer is no mistake of a gold,
+/// and is not asked about the rest.
 [[nodiscard]] std::vector<std::string>
 refused_golds(clickhouse::endpoint& on, const topology::topology& what);
 
