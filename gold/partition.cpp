@@ -17,7 +17,7 @@ bool is_monthly(const topology::gold& g) {
 
 std::string partition_of(const topology::gold& g,
                          std::string_view window_start) {
-  const std::string start{window_start};
+  std::string start{window_start};
   if (!is_monthly(g))
     return start;
   return "toYYYYMM(" + start + ", " + topology::quote_literal(g.timezone) + ")";
