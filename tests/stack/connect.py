@@ -13,15 +13,17 @@ from .process import Process, free_port
 class Connect:
     """A worker that captures `tables` of `postgres` into topics
     `prefix`.schema.table of `kafka`. The topics must exist already: the worker
-    would create them with one partition."""
+    would create them with one partition. `settings` are more of the
+    connector's."""
 
-    def __init__(self, folder, kafka, postgres, prefix, tables):
+    def __init__(self, folder, kafka, postgres, prefix, tables, settings=None):
         self.folder = folder
         self.port = free_port()
         self._kafka = kafka
         self._postgres = postgres
         self._prefix = prefix
         self._tables = tables
+        self._settings = settings or {}
         self._process = None
 
     @property
@@ -104,4 +106,5 @@ class Connect:
             "publication.autocreate.mode": "filtered",
             "table.include.list": ",".join(self._tables),
             "poll.interval.ms": 100,
+            **self._settings,
         }

@@ -67,9 +67,9 @@ class Stack:
         server.execute(schema)
         return server
 
-    def connect(self, kafka, postgres, prefix, tables):
+    def connect(self, kafka, postgres, prefix, tables, settings=None):
         return self.start(Connect(self.folder / "connect", kafka, postgres,
-                                  prefix, tables))
+                                  prefix, tables, settings))
 
     def close(self):
         while self._started:
