@@ -1,0 +1,272 @@
+// Gold is exact: whatever happens on the way, in the end every gold table is
+// what its SQL gives over all of silver, and what the source itself leads to.
+// Streams are random; a seed repeats one.
+#include <cstdlib>
+#include <deque>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "gold/ddl.hpp"
+#include "gold/ledger.hpp"
+#include "gold/runner.hpp"
+#include "gold/sql.hpp"
+#include "gold/statements.hpp"
+#include "silver/ddl.hpp"
+#include "tests/engine/engine_fixture.hpp"
+#include "tests/engine/gold_coordinator.hpp"
+#include "tests/engine/gold_partition.hpp"
+#include "tests/engine/gold_source.hpp"
+
+namespace sluice::clickhouse::testing {
+
+namespace {
+
+constexpr int changes_in_a_stream = 100;
+
+/// One source, its partitions, and the coordinator of its golds.
+class stream {
+public:
+  stream(std::uint64_t seed, broken_rule broken)
+      : random_{seed}, broken_{broken} {
+    run(*connection_, "DROP TABLE IF EXISTS main._sluice_gold_runs SYNC");
+    run(*connection_, gold::create_ledger("main"));
+    // Of runs that died in the stream before.
+    EXPECT_TRUE(gold::sweep_staging(*connection_, "main", {}));
+    for (const auto& each : golds_) {
+      run(*connection_, "DROP TABLE IF EXISTS main." + each.name + " SYNC");
+      run(*connection_, gold::create_table(each, "main"));
+    }
+    for (std::size_t table = 0; table < source_tables.size(); ++table) {
+      layouts_.push_back(layout_of(table));
+      const std::string name = source_tables[table];
+      feeds_.push_back(marks::feeds_of(golds_, name).value());
+      run(*connection_, "DROP TABLE IF EXISTS main." + name + " SYNC");
+      run(*connection_, silver::create_table(layouts_.back(), "main"));
+    }
+    for (std::size_t table = 0; table < source_tables.size(); ++table)
+      for (std::size_t part = 0; part < source_partitions; ++part)
+        partitions_.emplace_back(partition_parts{
+            layouts_[table], feeds_[table], static_cast<std::int32_t>(part),
+            source_.log(table, part), control_, random_, broken});
+    coordinator_.emplace(coordinator_parts{golds_, control_, random_, broken});
+  }
+
+  /// Until nothing is left to do.
+  void play() {
+    for (int i = 0; i < changes_in_a_stream; ++i) {
+      source_.change_something();
+      for (auto steps = below(6); steps > 0; --steps)
+        happen();
+    }
+    while (advance()) {
+      if (below(20) == 0)
+        happen();
+    }
+    if (below(2) == 0)
+      coordinator_->take_over();
+    while (coordinator_->run_one(*connection_, {}))
+      ;
+    if (broken_ != broken_rule::no_repair)
+      repaired_ += coordinator_->repair(*connection_);
+  }
+
+  /// Empty, or the first gold that is not right.
+  std::string difference() {
+    for (std::size_t i = 0; i < golds_.size(); ++i) {
+      const auto shown = run(
+          *connection_,
+          "SELECT toUnixTimestamp(_window), customer, orders, amount, level "
+          "FROM main."
+              + golds_[i].name + " ORDER BY ALL");
+      const auto recomputed = recompute(golds_[i]);
+      const auto expected = source_.expected(i);
+      if (shown != recomputed || shown != expected)
+        return golds_[i].name + " shows\n" + shown + "of all silver rows\n"
+               + recomputed + "of the source\n" + expected;
+    }
+    return {};
+  }
+
+  gold_coordinator& coordinator() { return *coordinator_; }
+  [[nodiscard]] std::size_t crashes() const { return crashes_; }
+  [[nodiscard]] std::size_t repaired() const { return repaired_; }
+
+private:
+  std::size_t below(std::size_t bound) {
+    return std::uniform_int_distribution<std::size_t>{0, bound - 1}(random_);
+  }
+
+  /// One step of any partition that has one; false: none has.
+  bool advance() {
+    const auto first = below(partitions_.size());
+    for (std::size_t i = 0; i < partitions_.size(); ++i)
+      if (partitions_[(first + i) % partitions_.size()].step(*connection_))
+        return true;
+    return false;
+  }
+
+  void happen() {
+    const auto dice = below(200);
+    if (dice < 180) {
+      advance();
+    } else if (dice < 186) {
+      ++crashes_;
+      partitions_[below(partitions_.size())].crash();
+    } else if (dice < 187) {
+      const std::string table = source_tables[below(source_tables.size())];
+      run(*connection_, "OPTIMIZE TABLE main." + table + " FINAL");
+    } else if (dice < 189) {
+      coordinator_->take_over();
+    } else if (dice < 192) {
+      coordinator_->read_on();
+      coordinator_->save();
+    } else {
+      run_amid_changes();
+    }
+  }
+
+  /// A run between whose statements cuts go on; now and then it dies, or
+  /// stands still while another node leads and runs.
+  void run_amid_changes() {
+    auto died = false;
+    coordinator_->run_one(*connection_, [&] {
+      const auto dice = below(100);
+      if (dice < 50)
+        advance();
+      if (dice == 98 && !usurped_) {
+        usurped_ = true;
+        coordinator_->take_over();
+        for (auto runs = below(4); runs > 0; --runs)
+          coordinator_->run_one(*other_, {});
+        usurped_ = false;
+      }
+      died = dice == 99;
+      return !died;
+    });
+    if (died) {
+      ++crashes_;
+      coordinator_->take_over();
+    }
+  }
+
+  /// What the gold's SQL gives for every window that events may be in.
+  std::string recompute(const topology::gold& of) {
+    const auto rule = gold::window_rule::make(of).value();
+    const auto moment = [](std::int64_t when) {
+      return std::chrono::sys_seconds{std::chrono::seconds{when}};
+    };
+    query_request request;
+    for (const auto& each :
+         rule.touching(moment(source_begin), moment(source_end)))
+      request.sql +=
+          (request.sql.empty() ? "SELECT * FROM (" : " UNION ALL ")
+          + ("SELECT toUInt32(" + gold::statements::partition_id(each)
+             + ") AS start, customer, orders, amount, level FROM ("
+             + gold::render_sql(of.sql, each, of.timezone).value() + ")");
+    request.sql += ") ORDER BY ALL";
+    request.format = "TabSeparated";
+    request.options =
+        gold::statements::select_settings(of.timezone, of.timeout);
+    const auto answer = connection_->query(request);
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer.value_or("");
+  }
+
+  std::mt19937_64 random_;
+  broken_rule broken_;
+  std::unique_ptr<client> connection_ = connected();
+  std::unique_ptr<client> other_ = connected();
+  std::vector<topology::gold> golds_ = golds_of_the_source();
+  gold_source source_{random_};
+  // Partitions keep references into them.
+  std::deque<silver::table_layout> layouts_;
+  std::deque<std::vector<marks::feed>> feeds_;
+  control_records control_;
+  std::deque<gold_partition> partitions_;
+  std::optional<gold_coordinator> coordinator_;
+  bool usurped_ = false;
+  std::size_t crashes_ = 0;
+  std::size_t repaired_ = 0;
+};
+
+std::uint64_t first_seed() {
+  const auto* given =
+      std::getenv("SLUICE_SEED"); // NOLINT(concurrency-mt-unsafe)
+  return given != nullptr ? std::stoull(given) : std::random_device{}();
+}
+
+} // namespace
+
+TEST(GoldProperty, AtRestEveryGoldIsWhatAllRowsLeadTo) {
+  constexpr std::uint64_t streams = 20;
+  const auto first = first_seed();
+  std::cout << "SLUICE_SEED=" << first << " repeats these streams\n";
+  std::size_t runs = 0;
+  std::size_t crashes = 0;
+  std::size_t repaired = 0;
+  for (std::uint64_t seed = first; seed < first + streams; ++seed) {
+    stream each{seed, broken_rule::none};
+    each.play();
+    ASSERT_EQ(each.difference(), "") << "SLUICE_SEED=" << seed;
+    EXPECT_EQ(each.coordinator().noted(), 0U) << "SLUICE_SEED=" << seed;
+    runs += each.coordinator().runs();
+    crashes += each.crashes();
+    repaired += each.repaired();
+  }
+  std::cout << streams << " streams, " << runs << " runs, " << crashes
+            << " crashes, " << repaired << " windows repaired\n";
+  EXPECT_GT(runs, streams);
+  EXPECT_GT(crashes, streams);
+}
+
+class GoldPropertyRule : public ::testing::TestWithParam<broken_rule> {};
+
+/// A proof that cannot fail would prove nothing.
+TEST_P(GoldPropertyRule, IsMissedWhenItIsLeftOut) {
+  constexpr std::uint64_t streams = 60;
+  for (std::uint64_t seed = 1; seed <= streams; ++seed) {
+    stream each{seed, GetParam()};
+    each.play();
+    if (!each.difference().empty()) {
+      std::cout << "noticed in stream " << seed << '\n';
+      return;
+    }
+  }
+  ADD_FAILURE() << "not noticed in " << streams << " streams";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, GoldPropertyRule,
+    ::testing::Values(broken_rule::no_mark, broken_rule::mark_before_rows,
+                      broken_rule::commit_before_mark, broken_rule::no_note,
+                      broken_rule::no_question_after, broken_rule::covers_more,
+                      broken_rule::no_repair),
+    [](const auto& about) {
+      switch (about.param) {
+      case broken_rule::none:
+        break;
+      case broken_rule::no_mark:
+        return std::string{"NoMark"};
+      case broken_rule::mark_before_rows:
+        return std::string{"MarkBeforeRows"};
+      case broken_rule::commit_before_mark:
+        return std::string{"CommitBeforeMark"};
+      case broken_rule::no_note:
+        return std::string{"NoNote"};
+      case broken_rule::no_question_after:
+        return std::string{"NoQuestionAfter"};
+      case broken_rule::covers_more:
+        return std::string{"CoversMore"};
+      case broken_rule::no_repair:
+        return std::string{"NoRepair"};
+      }
+      return std::string{"None"};
+    });
+
+} // namespace sluice::clickhouse::testing
