@@ -110,7 +110,16 @@ private:
           with_silver || shown != expected ? recompute(golds_[i]) : expected;
       if (shown != recomputed || shown != expected)
         return golds_[i].name + " shows\n" + shown + "of all silver rows\n"
-               + recomputed + "of the source\n" + expected;
+               + recomputed + "of the source\n" + expected + "published\n"
+               + run(*connection_, "SELECT toUnixTimestamp(_window), _run FROM "
+                                   "main."
+                                       + golds_[i].name + " ORDER BY ALL")
+               + "runs\n"
+               + run(*connection_,
+                     "SELECT toUnixTimestamp(window_start), run_id, state, "
+                     "rows, error FROM main._sluice_gold_runs FINAL WHERE "
+                     "gold = '"
+                         + golds_[i].name + "' ORDER BY ALL");
     }
     return {};
   }
