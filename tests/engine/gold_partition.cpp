@@ -114,6 +114,12 @@ void gold_partition::crash() {
 bool gold_partition::may_advance(const cut& which) const {
   if (which.at == stage::done)
     return false;
+  // Whatever an earlier cut asks is asked before a later one is inserted.
+  if (which.at == stage::inserting
+      && parts_.broken != broken_rule::insert_out_of_order)
+    return std::ranges::none_of(cuts_, [&](const auto& each) {
+      return each->first < which.first && each->at == stage::noting;
+    });
   if (which.at != stage::noting || which.begun
       || !which.touches.waits_for_earlier)
     return true;
@@ -162,10 +168,15 @@ void gold_partition::note(cut& which, client& on) {
   }
   if (which.asked < questions.size())
     return ask(questions[which.asked++], which.left, on);
-  if (!which.left.empty() && parts_.broken != broken_rule::no_note)
+  if ((!which.left.empty() || which.touches.leaves_joined_rows)
+      && parts_.broken != broken_rule::no_note)
     parts_.control.push_back(gold::encode(
         gold::cuts_marked{"node", {{which.name, which.left}}, {}}));
   which.asked = 0;
+  // What moves from here on knows of the note; what has moved is asked again.
+  if (which.touches.leaves_joined_rows
+      && !std::exchange(which.asked_again, true))
+    return;
   which.at = stage::inserting;
 }
 

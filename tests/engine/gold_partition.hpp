@@ -27,6 +27,7 @@ enum class broken_rule {
   mark_before_rows,
   commit_before_mark,
   no_note,
+  insert_out_of_order,
   no_question_after,
   covers_more,
   no_repair,
@@ -74,6 +75,7 @@ private:
     bool begun = false;
     bool is_noted = false;
     std::size_t asked = 0;
+    bool asked_again = false;
     gold::touched_golds left;
     gold::touched_golds marked;
   };

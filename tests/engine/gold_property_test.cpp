@@ -188,7 +188,8 @@ private:
          rule.touching(moment(source_begin), moment(source_end)))
       request.sql +=
           (request.sql.empty() ? "SELECT * FROM (" : " UNION ALL ")
-          + ("SELECT toUInt32(" + gold::statements::partition_id(each)
+          + ("SELECT toUInt32("
+             + std::to_string(each.start.time_since_epoch().count())
              + ") AS start, customer, orders, amount, level FROM ("
              + gold::render_sql(of.sql, each, of.timezone).value() + ")");
     request.sql += ") ORDER BY ALL";
@@ -264,6 +265,7 @@ INSTANTIATE_TEST_SUITE_P(
     Each, GoldPropertyRule,
     ::testing::Values(broken_rule::no_mark, broken_rule::mark_before_rows,
                       broken_rule::commit_before_mark, broken_rule::no_note,
+                      broken_rule::insert_out_of_order,
                       broken_rule::no_question_after, broken_rule::covers_more,
                       broken_rule::no_repair),
     [](const auto& about) {
@@ -278,6 +280,8 @@ INSTANTIATE_TEST_SUITE_P(
         return std::string{"CommitBeforeMark"};
       case broken_rule::no_note:
         return std::string{"NoNote"};
+      case broken_rule::insert_out_of_order:
+        return std::string{"InsertOutOfOrder"};
       case broken_rule::no_question_after:
         return std::string{"NoQuestionAfter"};
       case broken_rule::covers_more:
