@@ -8,6 +8,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -135,17 +136,17 @@ private:
 
   void happen() {
     const auto dice = below(200);
-    if (dice < 180) {
+    if (dice < 170) {
       advance();
-    } else if (dice < 186) {
+    } else if (dice < 182) {
       ++crashes_;
       partitions_[below(partitions_.size())].crash();
-    } else if (dice < 187) {
+    } else if (dice < 184) {
       const std::string table = source_tables[below(source_tables.size())];
       run(*connection_, "OPTIMIZE TABLE main." + table + " FINAL");
-    } else if (dice < 189) {
+    } else if (dice < 186) {
       coordinator_->take_over();
-    } else if (dice < 192) {
+    } else if (dice < 189) {
       coordinator_->read_on();
       coordinator_->save();
     } else {
@@ -154,19 +155,18 @@ private:
   }
 
   /// A run between whose statements cuts go on; now and then it dies, or
-  /// stands still while another node leads and runs.
+  /// stands still while another node leads and runs what is dirty.
   void run_amid_changes() {
     auto died = false;
+    auto stood_still = false;
     coordinator_->run_one(*connection_, [&] {
-      const auto dice = below(100);
-      if (dice < 50)
+      for (auto steps = below(4); steps > 0; --steps)
         advance();
-      if (dice >= 97 && dice < 99 && !usurped_) {
-        usurped_ = true;
+      const auto dice = below(100);
+      if (dice < 3 && !std::exchange(stood_still, true)) {
         coordinator_->take_over();
-        for (auto runs = below(4); runs > 0; --runs)
-          coordinator_->run_one(*other_, {});
-        usurped_ = false;
+        while (coordinator_->run_one(*other_, {}))
+          ;
       }
       died = dice == 99;
       return !died;
@@ -213,7 +213,6 @@ private:
   control_records control_;
   std::deque<gold_partition> partitions_;
   std::optional<gold_coordinator> coordinator_;
-  bool usurped_ = false;
   std::size_t crashes_ = 0;
   std::size_t repaired_ = 0;
 };
