@@ -29,6 +29,12 @@ constexpr std::array of_questions = {
     fault::slow_reply, fault::refused,        fault::cut_reply,
     fault::lost_reply, fault::timeout_before, fault::unavailable,
 };
+constexpr std::array of_commands = {
+    fault::slow_reply,    fault::refused,     fault::cut_request,
+    fault::cut_reply,     fault::lost_reply,  fault::timeout_before,
+    fault::timeout_after, fault::unavailable, fault::failed_after,
+    fault::memory_limit,  fault::late,
+};
 constexpr std::array unknown_outcomes = {
     fault::cut_reply,    fault::lost_reply, fault::timeout_after,
     fault::failed_after, fault::late,
@@ -51,6 +57,8 @@ fault fault_plan::choose(std::span<const fault> among) {
 fault fault_plan::next(const request_facts& request) {
   const auto struck =
       random_() % hundred < static_cast<std::uint64_t>(percent_);
+  if (request.is_command)
+    return struck ? choose(of_commands) : fault::none;
   if (!request.is_insert || request.token.empty())
     return struck ? choose(of_questions) : fault::none;
   const auto known = std::ranges::find(unknown_, request.token);

@@ -46,8 +46,10 @@ inline constexpr std::size_t fault_kinds = 13;
 /// What the proxy knows of a request.
 struct request_facts {
   bool is_insert = false;
+  /// Changes something without being an insert of rows: ALTER, DROP, ...
+  bool is_command = false;
   /// insert_deduplication_token; empty: none.
-  std::string token;
+  std::string token = {};
 };
 
 /// One thread at a time.
@@ -55,8 +57,8 @@ class fault_plan {
 public:
   explicit fault_plan(std::uint64_t seed) : random_{seed} {}
 
-  /// From here on so many requests of a hundred meet a fault; others as well
-  /// as inserts, but only by faults that a question can meet.
+  /// From here on so many requests of a hundred meet a fault: questions and
+  /// commands as well as inserts, but each only faults that it can meet.
   void set_rate(int percent) { percent_ = percent; }
 
   /// The fault of this request. An insert whose outcome is unknown to its

@@ -1,5 +1,7 @@
 #include "chaos/proxy_connection.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -20,6 +22,10 @@ constexpr milliseconds look_interval = 50ms;
 constexpr milliseconds slow_by = 700ms;
 // Longer than any client under test waits.
 constexpr milliseconds silence_max = 20s;
+
+/// What gold runs send to change something (gold/statements.hpp).
+constexpr std::array<std::string_view, 4> commands{"ALTER", "CREATE", "DROP",
+                                                   "INSERT"};
 
 struct message {
   std::string bytes;
@@ -63,13 +69,21 @@ std::optional<message> read_message(const socket_handle& from,
   return std::nullopt;
 }
 
-request_facts facts_of(const message_head& head) {
+/// Rows are inserted with the statement in the URL; other statements are the
+/// body.
+request_facts facts_of(const message& request) {
   constexpr std::string_view insert = "INSERT";
   request_facts result;
-  const auto query = url_parameter(head.start_line, "query");
+  const auto& line = request.head.start_line;
+  const auto query = url_parameter(line, "query");
   result.is_insert = query && query->starts_with(insert);
-  result.token = url_parameter(head.start_line, "insert_deduplication_token")
-                     .value_or(std::string{});
+  result.token =
+      url_parameter(line, "insert_deduplication_token").value_or(std::string{});
+  const auto body = std::string_view{request.bytes}.substr(request.head.bytes);
+  result.is_command =
+      !query && std::ranges::any_of(commands, [&](std::string_view word) {
+        return body.starts_with(word);
+      });
   return result;
 }
 
@@ -317,7 +331,7 @@ void serve_connection(socket_handle from, proxy_gate& gate) {
         });
     if (!request)
       return;
-    auto facts = facts_of(request->head);
+    auto facts = facts_of(*request);
     const auto what = gate.admit(facts);
     if (gate.is_stopped())
       return;

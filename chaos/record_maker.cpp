@@ -1,9 +1,11 @@
 #include "chaos/record_maker.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "chaos/gold_values.hpp"
 #include "chaos/throwaway.hpp"
 #include "chaos/value_maker.hpp"
 
@@ -28,6 +30,8 @@ struct made_column {
   silver::column_type type;
   std::vector<std::string> path;
   bool is_key = false;
+  /// When golds are made of it.
+  std::optional<gold_values> drawn = std::nullopt;
 };
 
 std::vector<std::string> members_of(std::string_view path) {
@@ -69,13 +73,17 @@ columns_of(const topology::topology& what, const std::string& topic) {
                               + ": " + type.error());
       const auto is_key =
           std::ranges::find(table.key, column.name) != table.key.end();
+      auto drawn = values_for(what, table, column, keys_max);
       const auto same = std::ranges::find(
           result, column.from, [](const auto& one) { return one.column.from; });
-      if (same == result.end())
-        result.push_back(
-            {column, std::move(*type), members_of(column.from), is_key});
-      else
+      if (same == result.end()) {
+        result.push_back({column, std::move(*type), members_of(column.from),
+                          is_key, std::move(drawn)});
+      } else {
         same->is_key = same->is_key || is_key;
+        if (drawn)
+          same->drawn = std::move(drawn);
+      }
     }
   }
   // Longer paths first: a document is made of its parts.
@@ -135,10 +143,35 @@ struct record_maker::state {
       if (only_key && !column.is_key)
         continue;
       put(row, column.path,
-          make_value(column.column, column.type, format,
-                     column.is_key || of_id ? key : made));
+          column.drawn && !column.is_key && !of_id
+              ? draw(column)
+              : make_value(column.column, column.type, format,
+                           column.is_key || of_id ? key : made));
     }
     return row;
+  }
+
+  /// A value of a column that golds are made of.
+  json draw(const made_column& column) {
+    const auto& of = *column.drawn;
+    if (of.span > 0)
+      return make_time(column.column, column.type, format, draw_time(of));
+    if (column.type.kind == silver::type_kind::string && !of.words.empty()
+        && below(2) == 0)
+      return of.words[below(of.words.size())];
+    return make_value(column.column, column.type, format, below(of.numbers));
+  }
+
+  /// Often the very edge of an hour, where windows begin and end.
+  std::int64_t draw_time(const gold_values& of) {
+    const auto seconds =
+        of.begin
+        + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(of.span)));
+    if (below(4) != 0)
+      return seconds;
+    constexpr std::int64_t hour = 3600;
+    const auto edge = seconds - seconds % hour;
+    return edge > of.begin && below(2) == 0 ? edge - 1 : edge;
   }
 
   [[nodiscard]] std::string key_of(std::uint64_t key) {

@@ -63,6 +63,33 @@ std::string tables_text(const report& of) {
   return result;
 }
 
+std::string golds_text(const report& of) {
+  std::string result;
+  for (const auto& gold : of.golds) {
+    result += "  gold " + gold.gold + ": " + std::to_string(gold.windows)
+              + " windows compared, " + std::to_string(gold.rows)
+              + " rows expected, " + std::to_string(gold.different)
+              + " windows that differ\n";
+    if (!gold.example.empty())
+      result += "    " + gold.example + "\n";
+  }
+  if (!of.golds.empty())
+    result += "  golds: " + std::to_string(of.golds.size()) + " compared, "
+              + std::to_string(of.gold_runs) + " runs\n";
+  return result;
+}
+
+nlohmann::ordered_json golds_json(const report& of) {
+  auto result = nlohmann::ordered_json::array();
+  for (const auto& gold : of.golds)
+    result.push_back({{"gold", gold.gold},
+                      {"windows", gold.windows},
+                      {"rows", gold.rows},
+                      {"different", gold.different},
+                      {"example", gold.example}});
+  return result;
+}
+
 std::vector<std::string> fired_items(const report& of) {
   std::vector<std::string> result;
   for (const auto& one : of.mechanisms)
@@ -102,8 +129,13 @@ counts_json(const std::array<std::uint64_t, Size>& counts) {
 std::string verdict(const report& of) {
   if (of.interrupted)
     return "interrupted: nothing was compared";
-  const auto numbers = std::to_string(lost_rows(of)) + " lost, "
-                       + std::to_string(doubled_rows(of)) + " doubled";
+  const auto numbers =
+      std::to_string(lost_rows(of)) + " lost, "
+      + std::to_string(doubled_rows(of)) + " doubled"
+      + (of.golds.empty() ? ""
+                          : ", " + std::to_string(different_windows(of))
+                                + " of " + std::to_string(compared_windows(of))
+                                + " windows of gold differ");
   return (has_passed(of) ? "passed: " : "FAILED: ") + numbers;
 }
 
@@ -121,6 +153,18 @@ std::uint64_t doubled_rows(const report& of) {
       [](auto sum, const auto& table) { return sum + table.doubled; });
 }
 
+std::uint64_t compared_windows(const report& of) {
+  return std::accumulate(
+      of.golds.begin(), of.golds.end(), std::uint64_t{0},
+      [](auto sum, const auto& gold) { return sum + gold.windows; });
+}
+
+std::uint64_t different_windows(const report& of) {
+  return std::accumulate(
+      of.golds.begin(), of.golds.end(), std::uint64_t{0},
+      [](auto sum, const auto& gold) { return sum + gold.different; });
+}
+
 std::vector<std::string> silent_mechanisms(const report& of) {
   std::vector<std::string> result;
   for (const auto& one : of.mechanisms)
@@ -130,8 +174,9 @@ std::vector<std::string> silent_mechanisms(const report& of) {
 }
 
 bool has_passed(const report& of) {
-  const auto exact = std::ranges::all_of(
-      of.tables, [](const auto& table) { return table.is_exact(); });
+  const auto is_exact = [](const auto& each) { return each.is_exact(); };
+  const auto exact = std::ranges::all_of(of.tables, is_exact)
+                     && std::ranges::all_of(of.golds, is_exact);
   const auto must_fire = of.rounds >= rounds_for_all_mechanisms;
   return !of.interrupted && exact && !of.tables.empty() && of.violations.empty()
          && (!must_fire || silent_mechanisms(of).empty());
@@ -155,6 +200,7 @@ std::string to_text(const report& of) {
               + " of " + megabytes_text(of.memory_budget_bytes)
               + " in any node\n";
   result += tables_text(of);
+  result += golds_text(of);
   for (const auto& note : of.notes)
     result += "  note: " + note + "\n";
   for (const auto& violation : of.violations)
@@ -177,6 +223,8 @@ std::string to_json(const report& of) {
   result["seconds"] = std::chrono::duration<double>(of.took).count();
   result["lost"] = lost_rows(of);
   result["doubled"] = doubled_rows(of);
+  result["windows_compared"] = compared_windows(of);
+  result["windows_different"] = different_windows(of);
   result["records"] = of.records;
   result["poison_records"] = of.poison_records;
   result["quarantined"] = of.quarantined;
@@ -192,6 +240,8 @@ std::string to_json(const report& of) {
   result["memory_peak_bytes"] = of.memory_peak_bytes;
   result["memory_budget_bytes"] = of.memory_budget_bytes;
   result["tables"] = tables_json(of);
+  result["golds"] = golds_json(of);
+  result["gold_runs"] = of.gold_runs;
   result["notes"] = of.notes;
   result["violations"] = of.violations;
   return result.dump(2) + "\n";

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "chaos/fault_plan.hpp"
+#include "chaos/gold_difference.hpp"
 #include "chaos/model.hpp"
 #include "chaos/schedule.hpp"
 
@@ -45,6 +46,9 @@ struct report {
   std::vector<std::string> notes;
   /// Empty when the run was interrupted.
   std::vector<table_difference> tables;
+  std::vector<gold_difference> golds;
+  /// Of all golds together, while things broke and after.
+  std::uint64_t gold_runs = 0;
   /// Everything else that must not be, one line each.
   std::vector<std::string> violations;
 };
@@ -57,6 +61,9 @@ inline constexpr int rounds_for_all_mechanisms = 50;
 [[nodiscard]] bool has_passed(const report& of);
 [[nodiscard]] std::uint64_t lost_rows(const report& of);
 [[nodiscard]] std::uint64_t doubled_rows(const report& of);
+/// Windows of all golds that were compared, and those that differ.
+[[nodiscard]] std::uint64_t compared_windows(const report& of);
+[[nodiscard]] std::uint64_t different_windows(const report& of);
 /// Several lines, for people.
 [[nodiscard]] std::string to_text(const report& of);
 /// One object, on several lines.

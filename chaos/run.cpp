@@ -4,6 +4,7 @@
 #include <array>
 #include <csignal>
 
+#include "chaos/gold_reader.hpp"
 #include "chaos/silver_reader.hpp"
 #include "chaos/stage.hpp"
 #include "topology/sql_quoting.hpp"
@@ -24,6 +25,9 @@ constexpr milliseconds command_deadline = 180s;
 constexpr milliseconds statement_deadline = 60s;
 // A stopped table is tried again after 30 s, 60 s, 120 s.
 constexpr milliseconds drain_deadline = 300s;
+// A leader looks for windows that are not what was run once a minute.
+constexpr milliseconds gold_deadline = 300s;
+constexpr milliseconds look_interval = 500ms;
 // For the first rows to arrive before anything breaks.
 constexpr milliseconds warm_up = 2s;
 
@@ -67,7 +71,9 @@ private:
   or_line<void> wait(milliseconds duration) const;
   or_line<void> mend_nodes();
   or_line<void> heal_and_drain();
+  or_line<void> wait_for_gold();
   or_line<void> compare();
+  or_line<void> compare_golds();
   void collect();
   void violation(std::string line) {
     report_.violations.push_back(std::move(line));
@@ -209,7 +215,10 @@ or_line<void> chaos_run::play() {
   while (report_.rounds < options_.rounds)
     if (auto played = play_round(rounds_.next()); !played)
       return played;
-  return heal_and_drain().and_then([this] { return compare(); });
+  return heal_and_drain()
+      .and_then([this] { return wait_for_gold(); })
+      .and_then([this] { return compare(); })
+      .and_then([this] { return compare_golds(); });
 }
 
 or_line<void> chaos_run::heal_and_drain() {
@@ -217,7 +226,6 @@ or_line<void> chaos_run::heal_and_drain() {
   stage_.proxy().set_rate(0);
   if (!stage_.records().finish(statement_deadline))
     violation("Kafka did not acknowledge all records of the load");
-  constexpr milliseconds look_interval = 500ms;
   const auto until = steady_clock::now() + drain_deadline;
   std::optional<std::int64_t> unread;
   while (!(unread = stage_.unread()) || *unread != 0) {
@@ -258,6 +266,49 @@ or_line<void> chaos_run::compare() {
   return {};
 }
 
+/// Everything is committed, so every change is marked in the control log.
+or_line<void> chaos_run::wait_for_gold() {
+  if (stage_.copy().what.golds.empty())
+    return {};
+  options_.progress("waiting until no window of gold is to be run");
+  const auto until = steady_clock::now() + gold_deadline;
+  std::optional<std::size_t> windows;
+  while (!(windows = stage_.windows_to_run()) || *windows != 0) {
+    if (steady_clock::now() > until) {
+      violation((windows ? std::to_string(*windows)
+                         : std::string{"an unknown number of"})
+                + " windows of gold were to be run "
+                + std::to_string(gold_deadline.count() / 1000)
+                + " s after everything was read");
+      break;
+    }
+    if (auto waited = wait(look_interval); !waited)
+      return waited;
+    if (auto mended = mend_nodes(); !mended)
+      return mended;
+  }
+  return {};
+}
+
+or_line<void> chaos_run::compare_golds() {
+  const auto& what = stage_.copy().what;
+  if (what.golds.empty())
+    return {};
+  options_.progress("comparing every gold with its SQL over all of silver");
+  const gold_reader reader{stage_.processes().clickhouse_port(),
+                           what.clickhouse.database};
+  for (const auto& gold : what.golds) {
+    auto difference = reader.compare(gold);
+    if (!difference)
+      return tl::unexpected("gold " + gold.name
+                            + " cannot be compared: " + difference.error());
+    if (difference->rows == 0)
+      violation("gold " + gold.name + ": its SQL yields no row of any window");
+    report_.golds.push_back(std::move(*difference));
+  }
+  return {};
+}
+
 void chaos_run::collect() {
   const auto counters = stage_.counters();
   for (const auto& one : mechanisms)
@@ -276,6 +327,7 @@ void chaos_run::collect() {
   report_.faults = stage_.proxy().played();
   report_.longest_gaps = stage_.longest_gaps();
   report_.notes = stage_.copy().notes;
+  report_.gold_runs = stage_.gold_runs();
   stage_.look_at_model([this](const model& of) {
     report_.records = of.records();
     report_.poison_records = of.poison_records();

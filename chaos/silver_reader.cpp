@@ -11,14 +11,18 @@ namespace sluice::chaos {
 
 using namespace std::chrono_literals;
 
-silver_reader::silver_reader(std::uint16_t port, const std::string& database) {
+std::unique_ptr<clickhouse::client> connect_to(std::uint16_t port,
+                                               const std::string& database) {
   topology::clickhouse where;
   where.url = "http://127.0.0.1:" + std::to_string(port);
   where.database = database;
   where.connect_timeout = 2s;
   where.request_timeout = 60s;
-  client_ = clickhouse::make_http_client(where);
+  return clickhouse::make_http_client(where);
 }
+
+silver_reader::silver_reader(std::uint16_t port, const std::string& database)
+    : client_{connect_to(port, database)} {}
 
 tl::expected<std::string, std::string>
 silver_reader::query(const std::string& sql) const {

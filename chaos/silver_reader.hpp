@@ -14,6 +14,10 @@
 
 namespace sluice::chaos {
 
+/// A connection to the ClickHouse that listens on that port of the loopback.
+[[nodiscard]] std::unique_ptr<clickhouse::client>
+connect_to(std::uint16_t port, const std::string& database);
+
 /// One thread at a time.
 class silver_reader {
 public:

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <set>
 
+#include "chaos/gold_reader.hpp"
 #include "chaos/load_check.hpp"
 #include "chaos/silver_reader.hpp"
 #include "chaos/topology_text.hpp"
@@ -110,6 +111,10 @@ or_line<void> stage::set_up_broker() {
   if (!positions)
     return tl::unexpected(positions.error());
   positions_ = std::move(*positions);
+  auto golds = gold_watch::open(copy_.what, !owns_broker_);
+  if (!golds)
+    return tl::unexpected(golds.error());
+  golds_ = std::move(*golds);
   return {};
 }
 
@@ -183,7 +188,7 @@ or_line<void> stage::set_up_load() {
                                  options_.rate,
                                  [this] { return is_behind_.load(); });
   // Last, because it looks at what was set up before.
-  scraper_ = std::make_unique<scraper>(cluster_, [this] { watch_backlog(); });
+  scraper_ = std::make_unique<scraper>(cluster_, [this] { look(); });
   return {};
 }
 
@@ -242,6 +247,29 @@ std::optional<std::int64_t> stage::unread() {
   }
   return result;
 }
+
+void stage::look() {
+  watch_backlog();
+  // A broker that is away is asked again in a second.
+  (void)golds_->read_on();
+}
+
+std::optional<std::size_t> stage::windows_to_run() {
+  if (!golds_->read_on())
+    return std::nullopt;
+  auto result = golds_->dirty();
+  const gold_reader reader{cluster_.clickhouse_port(),
+                           copy_.what.clickhouse.database};
+  for (const auto& each : copy_.what.golds) {
+    const auto unsound = reader.unsound(each);
+    if (!unsound)
+      return std::nullopt;
+    result += *unsound;
+  }
+  return result;
+}
+
+std::uint64_t stage::gold_runs() const { return golds_ ? golds_->runs() : 0; }
 
 void stage::watch_backlog() {
   if (!owns_broker_)

@@ -11,6 +11,7 @@
 
 #include "chaos/cluster.hpp"
 #include "chaos/fault_proxy.hpp"
+#include "chaos/gold_watch.hpp"
 #include "chaos/load.hpp"
 #include "chaos/model.hpp"
 #include "chaos/run.hpp"
@@ -52,6 +53,12 @@ public:
   /// Records that the group has not committed yet, dead letters that were not
   /// read yet; std::nullopt when the broker does not say.
   [[nodiscard]] std::optional<std::int64_t> unread();
+  /// Reads the control log to its end and says how many windows of gold are to
+  /// be run, or to be run again because they are not what was run; std::nullopt
+  /// when the broker or ClickHouse does not say.
+  [[nodiscard]] std::optional<std::size_t> windows_to_run();
+  /// Runs of gold that were told in the control log.
+  [[nodiscard]] std::uint64_t gold_runs() const;
   /// What the followers of the topics have seen so far.
   void look_at_model(const std::function<void(const model&)>& look) const;
   /// Troubles of the followers, one line each.
@@ -63,6 +70,8 @@ private:
   [[nodiscard]] tl::expected<void, std::string> set_up_tables();
   [[nodiscard]] tl::expected<void, std::string> set_up_followers();
   [[nodiscard]] tl::expected<void, std::string> set_up_load();
+  /// Once a second.
+  void look();
   void watch_backlog();
 
   const run_options& options_;
@@ -79,6 +88,7 @@ private:
   std::unique_ptr<fault_proxy> proxy_;
   std::unique_ptr<kafka::group_positions> positions_;
   std::unique_ptr<kafka::topic_follower> follower_;
+  std::unique_ptr<gold_watch> golds_;
   std::unique_ptr<scraper> scraper_;
   std::unique_ptr<load> load_;
 };

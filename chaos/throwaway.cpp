@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "chaos/gold_copy.hpp"
+
 namespace sluice::chaos {
 
 namespace {
@@ -104,9 +106,7 @@ throwaway_topology make_throwaway(topology::topology of,
   what.clickhouse.url = at.clickhouse_url;
   what.clickhouse.database = std::move(database);
   what.status = {};
-  if (!what.golds.empty())
-    result.notes.emplace_back("gold tables are left out");
-  what.golds.clear();
+  make_comparable(what, result.notes);
   what.recovery = {};
   shorten_waits(what, at);
 

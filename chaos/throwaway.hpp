@@ -38,10 +38,11 @@ struct throwaway_topology {
 };
 
 /// The copy: pipeline, group, topics, dead-letter topic and database are new
-/// names that end with the run's; gold, filters, TTLs and engines of append
-/// tables are left out, because what must be in a table would no longer follow
-/// from the records alone; cuts are small and requests short, so that every
-/// mechanism fires often. Security settings of Kafka stay.
+/// names that end with the run's; filters, TTLs and engines of append tables
+/// are left out, because what must be in a table would no longer follow from
+/// the records alone; golds run soon after changes (chaos/gold_copy.hpp); cuts
+/// are small and requests short, so that every mechanism fires often. Security
+/// settings of Kafka stay.
 [[nodiscard]] throwaway_topology make_throwaway(topology::topology of,
                                                 const throwaway_places& at);
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "gold/window.hpp"
 #include "topology/keys.hpp"
 #include "topology/quantity.hpp"
 
@@ -129,6 +130,7 @@ json tuning_of(const topology::tuning& tuning) {
   result["memory"] = tuning.memory_bytes;
   result["inserts_per_second"] = tuning.inserts_per_second;
   result["node_inserts_per_second"] = tuning.node_inserts_per_second;
+  result["gold_runs"] = tuning.gold_runs;
   return result;
 }
 
@@ -141,6 +143,79 @@ json recovery_of(const topology::recovery& recovery) {
       word(words::topic_replaced, recovery.topic_replaced);
   result["partitions_added"] =
       word(words::partitions_added, recovery.partitions_added);
+  return result;
+}
+
+/// A calendar window by its name: "1 day" and 24 hours are different windows.
+json window_of(const topology::gold_window& window) {
+  const auto seconds = [](std::chrono::seconds length) {
+    return std::to_string(length.count()) + "s";
+  };
+  json result;
+  result["over"] = window.over_table + "." + window.over_column;
+  switch (window.unit) {
+  case topology::window_unit::fixed:
+    result["every"] = seconds(window.every);
+    break;
+  case topology::window_unit::day:
+    result["every"] = "day";
+    break;
+  case topology::window_unit::week:
+    result["every"] = "week";
+    break;
+  case topology::window_unit::month:
+    result["every"] = "month";
+    break;
+  }
+  if (window.hop.count() != 0)
+    result["hop"] = seconds(window.hop);
+  result["lateness"] = seconds(window.lateness);
+  result["idle"] = seconds(window.idle);
+  result["ahead"] = seconds(window.ahead);
+  result["oldest"] = gold::format_instant(window.oldest);
+  return result;
+}
+
+json joins_of(const topology::gold& gold) {
+  namespace words = topology::word_lists;
+  auto result = json::object();
+  for (const auto& join : gold.joins)
+    result[join.table] = {
+        {"on", join.column + " = " + join.over_column},
+        {"appears", word(words::child_appears, join.appears)},
+        {"changes", word(words::child_changes, join.changes)}};
+  return result;
+}
+
+json gold_of(const topology::gold& gold) {
+  json result;
+  result["window"] = window_of(gold.window);
+  result["timezone"] = plain(gold.timezone);
+  auto triggers = gold.trigger;
+  if (gold.on_watermark)
+    triggers.emplace_back("watermark");
+  if (gold.on_change)
+    triggers.emplace_back("change");
+  if (!triggers.empty())
+    result["trigger"] = plain_list(triggers);
+  set_unless_empty(result, "refresh", gold.refresh);
+  result["debounce"] = topology::to_text(gold.debounce);
+  result["max_staleness"] = topology::to_text(gold.max_staleness);
+  if (!gold.after.empty())
+    result["after"] = plain_list(gold.after);
+  if (!gold.joins.empty())
+    result["children"] = joins_of(gold);
+  result["catchup"] = gold.catchup;
+  result["key"] = plain_list(gold.key);
+  auto columns = json::object();
+  for (const auto& column : gold.columns)
+    columns[column.name] = plain(column.type);
+  result["columns"] = std::move(columns);
+  result["sql"] = plain(gold.sql);
+  result["retry"] = {{"attempts", gold.retry.attempts},
+                     {"delay", topology::to_text(gold.retry.delay)}};
+  result["timeout"] = topology::to_text(gold.timeout);
+  result["partition"] = word(topology::word_lists::partition, gold.partition);
   return result;
 }
 
@@ -159,6 +234,10 @@ std::string topology_text(const topology::topology& what) {
   for (const auto& table : what.tables)
     tables[table.name] = table_of(table);
   root["tables"] = std::move(tables);
+  auto golds = json::object();
+  for (const auto& gold : what.golds)
+    golds[gold.name] = gold_of(gold);
+  root["gold"] = std::move(golds);
   return root.dump(2) + "\n";
 }
 

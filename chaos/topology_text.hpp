@@ -8,9 +8,9 @@
 
 namespace sluice::chaos {
 
-/// What topology::read_text() reads as the same topology, but for gold tables,
-/// which are left out, and for tables' starts, which are all `earliest`. It is
-/// JSON, which is YAML too. Secrets are in it as they are.
+/// What topology::read_text() reads as the same topology, but for tables'
+/// starts, which are all `earliest`, and those of golds, which are left out. It
+/// is JSON, which is YAML too. Secrets are in it as they are.
 [[nodiscard]] std::string topology_text(const topology::topology& what);
 
 } // namespace sluice::chaos

@@ -45,29 +45,15 @@ std::string iso_day(std::int64_t day) {
   return text.data();
 }
 
-json time_value(const topology::column& column, const silver::column_type& type,
-                topology::record_format format, std::uint64_t number) {
-  const auto day = first_day + static_cast<std::int64_t>(number % days);
-  const auto is_date =
-      type.kind == type_kind::date || type.kind == type_kind::date32;
-  const auto seconds = day * day_seconds;
-  switch (column.unit) {
-  case topology::time_unit::days:
-    return day;
-  case topology::time_unit::s:
-    return seconds;
-  case topology::time_unit::ms:
-    return seconds * 1000;
-  case topology::time_unit::us:
-    return seconds * 1'000'000;
-  case topology::time_unit::ns:
-    return seconds * 1'000'000'000;
-  case topology::time_unit::automatic:
-    break;
-  }
-  if (format == topology::record_format::debezium_mongodb)
-    return json{{"$date", seconds * 1000}};
-  return is_date ? iso_day(day) : iso_day(day) + "T00:00:00Z";
+/// ISO 8601 of the seconds of a day, in UTC.
+std::string iso_time(std::int64_t seconds) {
+  const std::chrono::hh_mm_ss time{std::chrono::seconds{seconds}};
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "T%02d:%02d:%02dZ",
+                static_cast<int>(time.hours().count()),
+                static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  return text.data();
 }
 
 } // namespace
@@ -96,6 +82,35 @@ std::uint64_t distinct_values(const silver::column_type& type) {
   }
 }
 
+json make_time(const topology::column& column, const silver::column_type& type,
+               topology::record_format format, std::int64_t seconds) {
+  const auto is_date =
+      type.kind == type_kind::date || type.kind == type_kind::date32;
+  const auto day =
+      std::chrono::floor<std::chrono::days>(std::chrono::seconds{seconds})
+          .count();
+  if (is_date)
+    seconds = day * day_seconds;
+  switch (column.unit) {
+  case topology::time_unit::days:
+    return day;
+  case topology::time_unit::s:
+    return seconds;
+  case topology::time_unit::ms:
+    return seconds * 1000;
+  case topology::time_unit::us:
+    return seconds * 1'000'000;
+  case topology::time_unit::ns:
+    return seconds * 1'000'000'000;
+  case topology::time_unit::automatic:
+    break;
+  }
+  if (format == topology::record_format::debezium_mongodb)
+    return json{{"$date", seconds * 1000}};
+  return is_date ? iso_day(day)
+                 : iso_day(day) + iso_time(seconds - day * day_seconds);
+}
+
 json make_value(const topology::column& column, const silver::column_type& type,
                 topology::record_format format, std::uint64_t number) {
   const auto of_type = number % distinct_values(type);
@@ -114,7 +129,9 @@ json make_value(const topology::column& column, const silver::column_type& type,
   case type_kind::date32:
   case type_kind::datetime:
   case type_kind::datetime64:
-    return time_value(column, type, format, number);
+    return make_time(column, type, format,
+                     (first_day + static_cast<std::int64_t>(number % days))
+                         * day_seconds);
   case type_kind::array: {
     auto result = json::array();
     if (type.element)

@@ -19,6 +19,13 @@ namespace sluice::chaos {
                                                 topology::record_format format,
                                                 std::uint64_t number);
 
+/// A time of a Date, DateTime or DateTime64 column: seconds since 1970, of a
+/// Date column the day that they are in.
+[[nodiscard]] nlohmann::ordered_json make_time(const topology::column& column,
+                                               const silver::column_type& type,
+                                               topology::record_format format,
+                                               std::int64_t seconds);
+
 /// How many different values make_value() has for the type, at most a million.
 [[nodiscard]] std::uint64_t distinct_values(const silver::column_type& type);
 

@@ -26,8 +26,8 @@ DEPENDENCIES = {
                "marks", "status", "topology"),
 }
 DEPENDENCIES["simulation"] = (*DEPENDENCIES["actors"], "actors")
-DEPENDENCIES["chaos"] = ("cdc", "kafka", "silver", "clickhouse", "status",
-                         "topology")
+DEPENDENCIES["chaos"] = ("cdc", "kafka", "silver", "clickhouse", "gold",
+                         "status", "topology")
 DEPENDENCIES["bench"] = ("cdc", "kafka", "silver", "clickhouse", "topology")
 DEPENDENCIES["cli"] = (*DEPENDENCIES["simulation"], "simulation", "chaos")
 

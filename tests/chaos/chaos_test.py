@@ -6,6 +6,7 @@ import random
 import signal
 import sys
 import unittest
+from pathlib import Path
 
 from tests.chaos.real_kafka import Chaos
 from tests.live.with_stack import StackTestCase
@@ -16,6 +17,10 @@ SEED = int(os.environ.get("SLUICE_SEED") or random.SystemRandom().
 # One stack of disasters: each kind comes.
 ROUNDS = 13
 PATIENCE_S = 900
+SHOP = Path(__file__).with_name("shop.yaml")
+TOPICS = 4
+# Of days and half days over a dozen days.
+WINDOWS_AT_LEAST = 12
 
 
 def children_of(pid):
@@ -33,23 +38,32 @@ def exists(pid):
 
 
 class ChaosTest(StackTestCase):
-    def test_every_table_holds_exactly_the_records_of_kafka(self):
+    def test_tables_hold_what_kafka_does_and_golds_what_their_sql_yields(self):
         print(f"    SLUICE_SEED={SEED} repeats this run", file=sys.stderr)
         chaos = Chaos(self.stack, self.stack.kafka(), "--rounds", ROUNDS,
-                      "--seed", SEED, "--keep")
+                      "--seed", SEED, "--keep", topology=SHOP)
         code = chaos.wait(PATIENCE_S)
         print(chaos.process.output(), file=sys.stderr)
         self.assertEqual(code, 0)
         report = chaos.report()
         self.assertEqual((report["lost"], report["doubled"],
-                          report["violations"]), (0, 0, []))
+                          report["windows_different"],
+                          report["violations"]), (0, 0, 0, []))
         self.assertEqual(report["rounds"], ROUNDS)
         self.assertNotIn(0, report["disasters"].values())
-        # users feeds a table of current rows and one over many partitions.
-        self.assertEqual(len(report["tables"]), 4)
+        # Each topic feeds a table of the file and one over many partitions.
+        self.assertEqual(len(report["tables"]), 2 * TOPICS)
         for table in report["tables"]:
             self.assertGreater(table["expected"], 100, table)
         self.assertEqual(report["quarantined"], report["poison_records"])
+        self.assertEqual(sorted(gold["gold"] for gold in report["golds"]),
+                         ["daily_sales", "orders_by_half_day",
+                          "user_activity"])
+        for gold in report["golds"]:
+            self.assertGreaterEqual(gold["windows"], WINDOWS_AT_LEAST, gold)
+            self.assertGreater(gold["rows"], 0, gold)
+            self.assertEqual(gold["different"], 0, gold)
+        self.assertGreater(report["gold_runs"], report["windows_compared"])
         # Whether the others had to act is up to the seed and the machine.
         for mechanism in ("intents replayed", "rows found in silver"):
             self.assertGreater(report["mechanisms"][mechanism], 0, mechanism)

@@ -11,7 +11,7 @@ class Chaos:
     """One run. Restarts are done here, in the thread that started the broker:
     the kernel ends a server with the thread that it was started by."""
 
-    def __init__(self, stack, kafka, *arguments):
+    def __init__(self, stack, kafka, *arguments, topology=COMMERCE):
         self._kafka = kafka
         self._asked = stack.folder / "broker-restart-asked"
         self._done = stack.folder / "broker-restart-done"
@@ -23,7 +23,7 @@ class Chaos:
                    f"until [ -e {self._done} ]; do sleep 0.1; done")
         self.process = Process(
             "sluice chaos",
-            [binary(), "chaos", COMMERCE, "--brokers", kafka.address,
+            [binary(), "chaos", topology, "--brokers", kafka.address,
              "--broker-restart", restart, "--session-timeout", "2s",
              "--data", self._data, "--json", self._report, *arguments],
             stack.folder / "chaos.log")

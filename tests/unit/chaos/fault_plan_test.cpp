@@ -1,6 +1,7 @@
 #include "chaos/fault_plan.hpp"
 
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
 
@@ -12,7 +13,8 @@ std::vector<fault> played(std::uint64_t seed, int percent, int requests) {
   plan.set_rate(percent);
   std::vector<fault> result;
   for (auto i = 0; i < requests; ++i)
-    result.push_back(plan.next({true, "token" + std::to_string(i)}));
+    result.push_back(
+        plan.next({.is_insert = true, .token = "token" + std::to_string(i)}));
   return result;
 }
 
@@ -37,11 +39,24 @@ TEST(FaultPlan, MeetsQuestionsOnlyWithWhatAQuestionCanMeet) {
   fault_plan plan{5};
   plan.set_rate(100);
   for (auto i = 0; i < 1000; ++i) {
-    const auto one = plan.next({false, ""});
+    const auto one = plan.next({});
     EXPECT_NE(one, fault::memory_limit);
     EXPECT_NE(one, fault::late);
     EXPECT_NE(one, fault::none);
   }
+}
+
+TEST(FaultPlan, LetsCommandsComeLateAndTheirAnswersBeLost) {
+  fault_plan plan{5};
+  plan.set_rate(100);
+  std::set<fault> seen;
+  for (auto i = 0; i < 1000; ++i)
+    seen.insert(plan.next({.is_command = true}));
+  EXPECT_TRUE(seen.contains(fault::late));
+  EXPECT_TRUE(seen.contains(fault::failed_after));
+  EXPECT_TRUE(seen.contains(fault::timeout_after));
+  EXPECT_FALSE(seen.contains(fault::none));
+  EXPECT_FALSE(seen.contains(fault::too_many_parts));
 }
 
 TEST(FaultPlan, TemptsToSplitABlockWhoseOutcomeIsUnknown) {
@@ -49,7 +64,8 @@ TEST(FaultPlan, TemptsToSplitABlockWhoseOutcomeIsUnknown) {
   auto unknown = 0;
   auto tempted = 0;
   for (auto i = 0; i < 4000; ++i) {
-    const request_facts request{true, "token" + std::to_string(i)};
+    const request_facts request{.is_insert = true,
+                                .token = "token" + std::to_string(i)};
     plan.set_rate(100);
     const auto first = plan.next(request);
     if (first != fault::lost_reply && first != fault::cut_reply)

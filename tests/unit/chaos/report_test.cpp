@@ -55,6 +55,31 @@ TEST(ChaosReport, FailsForALostADoubledAndAForeignRow) {
   }
 }
 
+TEST(ChaosReport, TellsHowManyWindowsOfGoldWereCompared) {
+  auto sound = sound_report(5);
+  sound.golds = {{"days", 12, 40, 0, ""}, {"hops", 25, 60, 0, ""}};
+  sound.gold_runs = 300;
+  EXPECT_TRUE(has_passed(sound));
+  const auto text = to_text(sound);
+  EXPECT_THAT(text, HasSubstr("gold days: 12 windows compared, 40 rows "
+                              "expected, 0 windows that differ\n"));
+  EXPECT_THAT(text, HasSubstr("golds: 2 compared, 300 runs\n"));
+  EXPECT_THAT(text, HasSubstr("\npassed: 0 lost, 0 doubled, 0 of 37 windows "
+                              "of gold differ\n"));
+  const auto json = nlohmann::json::parse(to_json(sound));
+  EXPECT_EQ(json["windows_compared"], 37);
+  EXPECT_EQ(json["windows_different"], 0);
+  EXPECT_EQ(json["golds"][1]["gold"], "hops");
+}
+
+TEST(ChaosReport, FailsForAWindowOfGoldThatDiffers) {
+  auto bad = sound_report(5);
+  bad.golds = {{"days", 12, 40, 1, "window W: 1 rows missing"}};
+  EXPECT_FALSE(has_passed(bad));
+  EXPECT_THAT(to_text(bad), HasSubstr("    window W: 1 rows missing\n"));
+  EXPECT_THAT(to_text(bad), HasSubstr("FAILED: 0 lost, 0 doubled, 1 of 12"));
+}
+
 TEST(ChaosReport, FailsForAViolationAndForComparingNothing) {
   auto bad = sound_report(5);
   bad.violations = {"node 1 ended by itself"};

@@ -46,6 +46,25 @@ tables:
     partition_by: id % 3
     settings: {index_granularity: "1024"}
     columns: {id: {type: String, from: _id.$oid}}
+gold:
+  by_hop:
+    window: {every: 24h, hop: 6h, over: users.updated, lateness: 1h}
+    timezone: Europe/Berlin
+    partition: month
+    key: [id]
+    columns: {id: UInt64, n: 'Decimal(12, 2)'}
+    sql: |
+      SELECT id, count() AS n FROM users -- not $${HOME}
+      WHERE updated >= {window_start} AND updated < {window_end} GROUP BY id
+  by_day:
+    window: {every: day, over: users.updated}
+    after: [by_hop]
+    children: {clicks: {on: id = note, changes: next_run}}
+    key: [id]
+    columns: {id: UInt64}
+    sql: |
+      SELECT users.id FROM users, clicks
+      WHERE updated >= {window_start} AND updated < {window_end}
 )";
 
 topology::topology read(const std::string& text) {
@@ -104,7 +123,14 @@ TEST(Throwaway, LeavesOutWhatWouldHideRowsAndSaysSo) {
   }
   EXPECT_THAT(made.what.tables[0].engine, Not(IsEmpty()));
   EXPECT_EQ(made.what.recovery, topology::recovery{});
-  EXPECT_EQ(made.notes.size(), 2U);
+  EXPECT_EQ(made.notes.size(), 3U);
+}
+
+TEST(Throwaway, KeepsGoldsThatCanBeJudged) {
+  const auto made = copy();
+  ASSERT_EQ(made.what.golds.size(), 2U);
+  for (const auto& gold : made.what.golds)
+    EXPECT_TRUE(gold.on_change) << gold.name;
 }
 
 TEST(Throwaway, GoesRoundFreeTableNames) {
@@ -146,6 +172,51 @@ TEST(TopologyText, IsReadAsTheSameTopology) {
       EXPECT_EQ(one.columns[j].invalid, other.columns[j].invalid);
       EXPECT_EQ(one.columns[j].computed, other.columns[j].computed);
       EXPECT_EQ(one.columns[j].constant, other.columns[j].constant);
+    }
+  }
+}
+
+TEST(TopologyText, IsReadWithTheSameGolds) {
+  const auto original = copy().what;
+  const auto again = read(topology_text(original));
+  ASSERT_EQ(again.golds.size(), original.golds.size());
+  for (std::size_t i = 0; i < again.golds.size(); ++i) {
+    const auto& one = again.golds[i];
+    const auto& other = original.golds[i];
+    EXPECT_EQ(one.name, other.name);
+    EXPECT_EQ(one.window.unit, other.window.unit);
+    EXPECT_EQ(one.window.every, other.window.every);
+    EXPECT_EQ(one.window.hop, other.window.hop);
+    EXPECT_EQ(one.window.over_table, other.window.over_table);
+    EXPECT_EQ(one.window.over_column, other.window.over_column);
+    EXPECT_EQ(one.window.lateness, other.window.lateness);
+    EXPECT_EQ(one.window.idle, other.window.idle);
+    EXPECT_EQ(one.window.ahead, other.window.ahead);
+    EXPECT_EQ(one.window.oldest, other.window.oldest);
+    EXPECT_EQ(one.timezone, other.timezone);
+    EXPECT_EQ(one.trigger, other.trigger);
+    EXPECT_EQ(one.on_change, other.on_change);
+    EXPECT_EQ(one.on_watermark, other.on_watermark);
+    EXPECT_EQ(one.debounce, other.debounce);
+    EXPECT_EQ(one.max_staleness, other.max_staleness);
+    EXPECT_EQ(one.after, other.after);
+    EXPECT_EQ(one.key, other.key);
+    EXPECT_EQ(one.sql, other.sql);
+    EXPECT_EQ(one.partition, other.partition);
+    EXPECT_EQ(one.retry, other.retry);
+    EXPECT_EQ(one.timeout, other.timeout);
+    ASSERT_EQ(one.columns.size(), other.columns.size());
+    for (std::size_t j = 0; j < one.columns.size(); ++j) {
+      EXPECT_EQ(one.columns[j].name, other.columns[j].name);
+      EXPECT_EQ(one.columns[j].type, other.columns[j].type);
+    }
+    ASSERT_EQ(one.joins.size(), other.joins.size());
+    for (std::size_t j = 0; j < one.joins.size(); ++j) {
+      EXPECT_EQ(one.joins[j].table, other.joins[j].table);
+      EXPECT_EQ(one.joins[j].column, other.joins[j].column);
+      EXPECT_EQ(one.joins[j].over_column, other.joins[j].over_column);
+      EXPECT_EQ(one.joins[j].appears, other.joins[j].appears);
+      EXPECT_EQ(one.joins[j].changes, other.joins[j].changes);
     }
   }
 }
