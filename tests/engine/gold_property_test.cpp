@@ -29,9 +29,9 @@ namespace sluice::clickhouse::testing {
 namespace {
 
 // Few changes between two rests: most windows have to stay right without a run.
-constexpr std::size_t changes_at_first = 30;
-constexpr std::size_t changes_at_once = 5;
-constexpr int rests = 6;
+constexpr std::size_t changes_at_first = 25;
+constexpr std::size_t changes_at_once = 4;
+constexpr int rests = 4;
 
 /// One source, its partitions, and the coordinator of its golds.
 class stream {

@@ -54,10 +54,10 @@ using source_log = std::vector<source_change>;
 /// hours every twelve. One SQL for all of them.
 [[nodiscard]] std::vector<topology::gold> golds_of_the_source();
 
-/// Event times are in these three days, but for a few in 1975, which no window
+/// Event times are in these two days, but for a few in 1975, which no window
 /// takes.
 inline constexpr std::int64_t source_begin = 1'772'841'600; // 2026-03-07
-inline constexpr std::int64_t source_end = source_begin + 3 * 86'400;
+inline constexpr std::int64_t source_end = source_begin + 2 * 86'400;
 
 class gold_source {
 public:
