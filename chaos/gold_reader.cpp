@@ -6,6 +6,7 @@
 
 #include "chaos/silver_reader.hpp"
 #include "gold/ddl.hpp"
+#include "gold/ledger.hpp"
 #include "gold/repair.hpp"
 #include "gold/sql.hpp"
 #include "gold/statements.hpp"
@@ -141,6 +142,21 @@ or_line<gold_difference> gold_reader::compare(const topology::gold& of) const {
       return tl::unexpected(shown.error());
     compare_window(what, *shown, *yielded, result);
   }
+  return result;
+}
+
+or_line<std::map<std::string, std::uint64_t>> gold_reader::runs() const {
+  clickhouse::query_request request;
+  request.sql = "SELECT state, count()\nFROM "
+                + quote_identifier(gold::ledger_table)
+                + " FINAL\nGROUP BY state";
+  request.format = "TabSeparated";
+  const auto answer = client_->query(request);
+  if (!answer)
+    return tl::unexpected(answer.error().message);
+  std::map<std::string, std::uint64_t> result;
+  for (const auto& row : gold::parse_tab_separated(*answer))
+    result[row.front()] = std::stoull(row.back());
   return result;
 }
 

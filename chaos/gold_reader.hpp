@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -32,6 +33,10 @@ public:
   /// SQL yields over silver as it is now (final). The error is one line.
   [[nodiscard]] tl::expected<gold_difference, std::string>
   compare(const topology::gold& of) const;
+
+  /// Runs of all golds in the ledger, by their state. The error is one line.
+  [[nodiscard]] tl::expected<std::map<std::string, std::uint64_t>, std::string>
+  runs() const;
 
 private:
   [[nodiscard]] tl::expected<std::string, std::string>

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <utility>
-#include <variant>
 
 namespace sluice::chaos {
 
@@ -46,13 +45,8 @@ tl::expected<bool, std::string> gold_watch::read_batch() {
                     "they were read"});
   for (const auto& record : batch->records) {
     const auto message = gold::parse_control_message(record.bytes);
-    if (!message || !*message)
-      continue;
-    const auto stale = golds_.stale_runs();
-    golds_.obey(record.offset, **message, now());
-    if (std::holds_alternative<gold::run_finished>(**message)
-        && golds_.stale_runs() == stale)
-      ++runs_;
+    if (message && *message)
+      golds_.obey(record.offset, **message, now());
   }
   golds_.pass(batch->next);
   return !batch->at_end();
@@ -75,16 +69,6 @@ std::size_t gold_watch::dirty() const {
   for (const auto& name : names_)
     result += golds_.of(name).size();
   return result;
-}
-
-std::size_t gold_watch::noted() const {
-  const std::lock_guard lock{mutex_};
-  return golds_.noted();
-}
-
-std::uint64_t gold_watch::runs() const {
-  const std::lock_guard lock{mutex_};
-  return runs_;
 }
 
 } // namespace sluice::chaos

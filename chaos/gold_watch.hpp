@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -41,10 +40,6 @@ public:
   /// Windows that have changed since their last finished run, as of the last
   /// read_on().
   [[nodiscard]] std::size_t dirty() const;
-  /// Cuts that have noted windows and are not marked yet.
-  [[nodiscard]] std::size_t noted() const;
-  /// Runs that were finished and told by whoever led.
-  [[nodiscard]] std::uint64_t runs() const;
 
 private:
   [[nodiscard]] tl::expected<bool, std::string> read_batch();
@@ -53,7 +48,6 @@ private:
   mutable std::mutex mutex_; // guards all of the rest
   gold::dirty_windows golds_;
   std::unique_ptr<kafka::control_log> log_;
-  std::uint64_t runs_ = 0;
 };
 
 } // namespace sluice::chaos

@@ -73,10 +73,10 @@ std::string golds_text(const report& of) {
     if (!gold.example.empty())
       result += "    " + gold.example + "\n";
   }
-  if (!of.golds.empty())
-    result += "  golds: " + std::to_string(of.golds.size()) + " compared, "
-              + std::to_string(of.gold_runs) + " runs\n";
-  return result;
+  std::vector<std::string> runs;
+  for (const auto& [state, count] : of.gold_runs)
+    runs.push_back(counted(state, count));
+  return result + list_line("gold runs", runs);
 }
 
 nlohmann::ordered_json golds_json(const report& of) {

@@ -47,8 +47,8 @@ struct report {
   /// Empty when the run was interrupted.
   std::vector<table_difference> tables;
   std::vector<gold_difference> golds;
-  /// Of all golds together, while things broke and after.
-  std::uint64_t gold_runs = 0;
+  /// Of all golds together, by their state: "done", "failed", "running".
+  std::map<std::string, std::uint64_t> gold_runs;
   /// Everything else that must not be, one line each.
   std::vector<std::string> violations;
 };

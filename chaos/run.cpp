@@ -306,6 +306,10 @@ or_line<void> chaos_run::compare_golds() {
       violation("gold " + gold.name + ": its SQL yields no row of any window");
     report_.golds.push_back(std::move(*difference));
   }
+  auto runs = reader.runs();
+  if (!runs)
+    return tl::unexpected("the ledger of gold cannot be read: " + runs.error());
+  report_.gold_runs = std::move(*runs);
   return {};
 }
 
@@ -327,7 +331,6 @@ void chaos_run::collect() {
   report_.faults = stage_.proxy().played();
   report_.longest_gaps = stage_.longest_gaps();
   report_.notes = stage_.copy().notes;
-  report_.gold_runs = stage_.gold_runs();
   stage_.look_at_model([this](const model& of) {
     report_.records = of.records();
     report_.poison_records = of.poison_records();

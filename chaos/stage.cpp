@@ -269,8 +269,6 @@ std::optional<std::size_t> stage::windows_to_run() {
   return result;
 }
 
-std::uint64_t stage::gold_runs() const { return golds_ ? golds_->runs() : 0; }
-
 void stage::watch_backlog() {
   if (!owns_broker_)
     return;

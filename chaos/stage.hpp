@@ -57,8 +57,6 @@ public:
   /// be run, or to be run again because they are not what was run; std::nullopt
   /// when the broker or ClickHouse does not say.
   [[nodiscard]] std::optional<std::size_t> windows_to_run();
-  /// Runs of gold that were told in the control log.
-  [[nodiscard]] std::uint64_t gold_runs() const;
   /// What the followers of the topics have seen so far.
   void look_at_model(const std::function<void(const model&)>& look) const;
   /// Troubles of the followers, one line each.

@@ -50,24 +50,55 @@ const kafka::topic_partition& events::any_partition() {
 void events::append(const kafka::topic_partition& where,
                     kafka::owned_record record) {
   const auto offset = what_.logs.log(where).end;
-  for (const auto& table : what_.what.tables)
-    if (poisons_ && table.topic == where.topic && on_.chance.chance(0.05)
+  for (const auto& table : what_.what.tables) {
+    if (table.topic != where.topic)
+      continue;
+    if (poisons_ && on_.chance.chance(0.05)
         && fate_of(record, table) != fate::nothing)
       what_.clickhouse.poison(table.name, {where.partition, offset});
+    if (fate_of(record, table) == fate::deletion && is_joined(table.name))
+      ++on_.counts["joined rows deleted"];
+  }
   what_.logs.append(where, std::move(record));
+}
+
+bool events::is_joined(const std::string& table) const {
+  return std::ranges::any_of(what_.what.golds, [&](const auto& gold) {
+    return std::ranges::find(gold.joins, table, &topology::gold_join::table)
+           != gold.joins.end();
+  });
 }
 
 void events::produce(instant within) {
   for (auto count = on_.chance.between(20, 120); count > 0; --count)
     on_.time.after(on_.chance.within(0s, within), [this] {
       const auto& where = any_partition();
-      const auto partitions = what_.logs.partitions_of(where.topic);
-      // A key stays in its partition.
-      const auto id =
-          on_.chance.between(0, ids - 1) * partitions + where.partition;
+      if (on_.chance.chance(0.05))
+        return change_key(where);
+      const auto id = any_id(where);
       append(where, sources_.at(where.topic)
                         .next(id, on_.chance.between(0, 2 * ids - 1)));
     });
+}
+
+/// A key stays in its partition.
+std::int64_t events::any_id(const kafka::topic_partition& where) {
+  return on_.chance.between(0, ids - 1) * what_.logs.partitions_of(where.topic)
+         + where.partition;
+}
+
+/// To one of any partition.
+void events::change_key(const kafka::topic_partition& from) {
+  const auto partitions = what_.logs.partitions_of(from.topic);
+  const kafka::topic_partition to{
+      from.topic,
+      static_cast<std::int32_t>(on_.chance.between(0, partitions - 1))};
+  const auto id = any_id(from);
+  auto changed = sources_.at(from.topic).change_key(id, any_id(to));
+  if (!changed)
+    return;
+  append(from, std::move(changed->removed));
+  append(to, std::move(changed->created));
 }
 
 void events::happen() {

@@ -22,6 +22,9 @@ private:
   [[nodiscard]] std::optional<int> new_instance();
   void produce(instant within);
   void append(const kafka::topic_partition& where, kafka::owned_record record);
+  [[nodiscard]] bool is_joined(const std::string& table) const;
+  void change_key(const kafka::topic_partition& from);
+  [[nodiscard]] std::int64_t any_id(const kafka::topic_partition& where);
   void happen();
   void kill_node();
   void pause_node();

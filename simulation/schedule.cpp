@@ -1,5 +1,7 @@
 #include "simulation/schedule.hpp"
 
+#include <algorithm>
+
 #include "simulation/events.hpp"
 #include "simulation/gold_verdict.hpp"
 #include "simulation/verdict.hpp"
@@ -130,12 +132,24 @@ private:
                        [] { return false; });
   }
 
-  /// Gold has time until nothing is due any more.
+  /// Gold has time until nothing is due any more, for so long that to a leader
+  /// that has just taken over no partition holds a watermark back: it has seen
+  /// them all a moment ago.
   void settle() {
     gold_watch watch{cluster_};
+    auto quiet = 0s;
+    for (const auto& each : cluster_.what.golds)
+      if (each.on_watermark)
+        quiet = std::max(quiet, each.window.idle + 1s);
     const auto end = on_.time.now() + settling_time;
-    while (!watch.is_settled() && on_.time.now() < end)
+    auto settled_at = on_.time.now();
+    while (on_.time.now() < end) {
+      if (!watch.is_settled())
+        settled_at = on_.time.now() + 1s;
+      else if (on_.time.now() >= settled_at + quiet)
+        break;
       on_.time.run_until(on_.time.now() + 1s, [] { return false; });
+    }
     const auto left = watch.due();
     on_.violations.insert(on_.violations.end(), left.begin(), left.end());
     on_.counts["gold runs that nobody ended"] += cluster_.golds.unfinished();

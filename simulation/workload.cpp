@@ -1,5 +1,6 @@
 #include "simulation/workload.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 #include <string_view>
@@ -49,6 +50,27 @@ constexpr const char* at_name = R"("at":)";
 /// Where an event has the letter of what happened.
 constexpr std::size_t operation_at = 7;
 constexpr const char* garbage = "{\"op\":";
+
+std::string key_of(std::int64_t id) { return id_name + std::to_string(id); }
+
+kafka::owned_record record_of(std::int64_t id) {
+  kafka::owned_record result;
+  result.timestamp_ms = 1'000;
+  result.key = "{" + key_of(id) + "}";
+  return result;
+}
+
+std::string removal(std::int64_t id) {
+  return R"({"op":"d","before":{)" + key_of(id) + R"(},"after":null})";
+}
+
+std::string event(char op, std::int64_t id, const row_values& row) {
+  std::string result = R"({"op":"c","after":{)";
+  result[operation_at] = op;
+  return result + key_of(id) + "," + amount_name + std::to_string(row.amount)
+         + "," + link_name + std::to_string(row.link) + "," + at_name
+         + std::to_string(row.at) + "}}";
+}
 
 } // namespace
 
@@ -100,12 +122,24 @@ std::int64_t source_table::draw_time() const {
          + seconds;
 }
 
+void source_table::count_time(std::int64_t at) {
+  // Of the golds here, the longest window with its lateness.
+  constexpr std::int64_t late = 6 * 3600;
+  if (at < newest_)
+    ++on_.counts["rows out of order"];
+  if (at < newest_ - late)
+    ++on_.counts["rows that came late"];
+  newest_ = std::max(newest_, at);
+}
+
+/// Whoever is wary tells of every row as a snapshot does.
+char source_table::creation(bool is_new) const {
+  return is_new || !wary_ ? 'c' : 'r';
+}
+
 kafka::owned_record source_table::next(std::int64_t id, std::int64_t link) {
   auto& chance = on_.chance;
-  const auto key = std::string{id_name} + std::to_string(id);
-  kafka::owned_record result;
-  result.timestamp_ms = 1'000;
-  result.key = "{" + key + "}";
+  auto result = record_of(id);
   const auto kind = chance.below(100);
   if (kind < 4)
     return result; // a tombstone
@@ -118,27 +152,45 @@ kafka::owned_record source_table::next(std::int64_t id, std::int64_t link) {
   if (row.is_there && kind < 22) {
     ++on_.counts["rows deleted at the source"];
     row.is_there = false;
-    result.value = R"({"op":"d","before":{)" + key + R"(},"after":null})";
+    result.value = removal(id);
     return result;
   }
   // A row that is there is read once more by a snapshot, or it changes.
-  auto op = is_new || !wary_ ? 'c' : 'r';
+  auto op = creation(is_new);
   if (row.is_there)
     op = kind < 50 && !wary_ ? 'u' : 'r';
   else if (!is_new)
     ++on_.counts["rows created again"];
+  if (row.is_there)
+    ++on_.counts["rows updated at the source"];
   if (!row.is_there || chance.chance(0.5)) {
     const auto before = std::exchange(row.at, draw_time());
+    count_time(row.at);
     if (row.is_there && before / 3600 != row.at / 3600)
       ++on_.counts["rows moved to another window"];
   }
   row.is_there = true;
-  std::string event = R"({"op":"c","after":{)";
-  event[operation_at] = op;
-  result.value = event + key + "," + amount_name
-                 + std::to_string(chance.between(0, 1'000'000)) + ","
-                 + link_name + std::to_string(link) + "," + at_name
-                 + std::to_string(row.at) + "}}";
+  row.amount = chance.between(0, 1'000'000);
+  row.link = link;
+  result.value = event(op, id, {row.amount, row.link, row.at});
+  return result;
+}
+
+std::optional<source_table::changed_key>
+source_table::change_key(std::int64_t id, std::int64_t other) {
+  const auto found = rows_.find(id);
+  if (id == other || found == rows_.end() || !found->second.is_there)
+    return std::nullopt;
+  const auto [place, is_new] = rows_.try_emplace(other);
+  if (place->second.is_there)
+    return std::nullopt;
+  ++on_.counts["keys changed at the source"];
+  const auto& row = place->second = found->second;
+  found->second.is_there = false;
+  changed_key result{record_of(id), record_of(other)};
+  result.removed.value = removal(id);
+  result.created.value =
+      event(creation(is_new), other, {row.amount, row.link, row.at});
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,17 +43,32 @@ public:
   /// tombstones, some cannot be decoded.
   [[nodiscard]] kafka::owned_record next(std::int64_t id, std::int64_t link);
 
+  /// What is told when the row `id` gets the key `other`: it is deleted, and
+  /// one like it is created.
+  struct changed_key {
+    kafka::owned_record removed;
+    kafka::owned_record created;
+  };
+  /// std::nullopt: there is no such row, or `other` has one.
+  [[nodiscard]] std::optional<changed_key> change_key(std::int64_t id,
+                                                      std::int64_t other);
+
 private:
   struct known_row {
     bool is_there = false;
+    std::int64_t amount = 0;
+    std::int64_t link = 0;
     std::int64_t at = 0;
   };
   [[nodiscard]] std::int64_t draw_time() const;
+  void count_time(std::int64_t at);
+  [[nodiscard]] char creation(bool is_new) const;
 
   stage& on_;
   bool wary_;
   /// Every row that was ever there.
   std::map<std::int64_t, known_row> rows_;
+  std::int64_t newest_ = 0;
 };
 
 /// What a table must make of a record.

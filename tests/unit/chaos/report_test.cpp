@@ -58,18 +58,19 @@ TEST(ChaosReport, FailsForALostADoubledAndAForeignRow) {
 TEST(ChaosReport, TellsHowManyWindowsOfGoldWereCompared) {
   auto sound = sound_report(5);
   sound.golds = {{"days", 12, 40, 0, ""}, {"hops", 25, 60, 0, ""}};
-  sound.gold_runs = 300;
+  sound.gold_runs = {{"done", 300}, {"failed", 21}};
   EXPECT_TRUE(has_passed(sound));
   const auto text = to_text(sound);
   EXPECT_THAT(text, HasSubstr("gold days: 12 windows compared, 40 rows "
                               "expected, 0 windows that differ\n"));
-  EXPECT_THAT(text, HasSubstr("golds: 2 compared, 300 runs\n"));
+  EXPECT_THAT(text, HasSubstr("gold runs: done 300, failed 21\n"));
   EXPECT_THAT(text, HasSubstr("\npassed: 0 lost, 0 doubled, 0 of 37 windows "
                               "of gold differ\n"));
   const auto json = nlohmann::json::parse(to_json(sound));
   EXPECT_EQ(json["windows_compared"], 37);
   EXPECT_EQ(json["windows_different"], 0);
   EXPECT_EQ(json["golds"][1]["gold"], "hops");
+  EXPECT_EQ(json["gold_runs"]["failed"], 21);
 }
 
 TEST(ChaosReport, FailsForAWindowOfGoldThatDiffers) {
