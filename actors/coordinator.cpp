@@ -1,6 +1,7 @@
 #include "actors/coordinator.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/failure.hpp"
 #include "actors/log.hpp"
@@ -34,7 +35,8 @@ void coordinator_state::wake() {
   read_snapshot();
   read_on();
   append_again();
-  if (term_ && !reading_ledger_ && (!agenda_ || now >= next_check_))
+  if (term_ && !reading_ledger_ && !unconfirmed_
+      && (!agenda_ || now >= next_check_))
     read_ledger();
   run_due();
 }
@@ -83,16 +85,31 @@ void coordinator_state::handle(const ledger_read& read) {
                read.runs ? std::string{} : read.runs.error().message);
   if (!read.runs)
     return; // wake() asks again
+  if (agenda_)
+    return obey(read);
+  unconfirmed_ = read;
+  read_on();
+}
+
+/// The ids of this term's runs come behind all that the ledger has. Were runs
+/// of a newer term among them, its record would be in the log that has been
+/// read since: else a node that stood still would come back with ids behind
+/// those of its successor, and what it publishes late would be taken for the
+/// newest.
+void coordinator_state::plan() {
+  const auto read = *std::exchange(unconfirmed_, std::nullopt);
+  auto planned = gold::agenda::plan(parts_->golds, *read.runs, parts_->now());
+  if (!planned)
+    return self_->quit(failure(planned.error()));
+  agenda_ = std::move(*planned);
+  for (const auto& each : *read.runs)
+    run_term_ = std::max(run_term_, gold::term_of(each.run_id) + 1);
+  run_term_ = std::max(run_term_, *term_);
+  obey(read);
+}
+
+void coordinator_state::obey(const ledger_read& read) {
   const auto now = parts_->now();
-  if (!agenda_) {
-    auto planned = gold::agenda::plan(parts_->golds, *read.runs, now);
-    if (!planned)
-      return self_->quit(failure(planned.error()));
-    agenda_ = std::move(*planned);
-    for (const auto& each : *read.runs)
-      run_term_ = std::max(run_term_, gold::term_of(each.run_id) + 1);
-    run_term_ = std::max(run_term_, *term_);
-  }
   mark_resets(*read.runs);
   mark_lost(*read.runs);
   for (const auto& each : read.unsound) {

@@ -110,6 +110,8 @@ private:
   // Running: coordinator.cpp.
   void read_ledger();
   void handle(const ledger_read& read);
+  void plan();
+  void obey(const ledger_read& read);
   void run_due();
   void run(const gold::due_run& due);
   void handle(const gold::due_run& run, const window_finished& finished);
@@ -176,6 +178,10 @@ private:
   /// When the newest timer fires; std::nullopt: none is set.
   std::optional<caf::actor_clock::time_point> wake_at_;
   bool reading_ledger_ = false;
+  /// What the ledger has said first, until the log has been read to an end as
+  /// of later; and whether the read under way is such a one.
+  std::optional<ledger_read> unconfirmed_;
+  bool read_confirms_ = false;
   backoff log_wait_{std::chrono::milliseconds{500}, std::chrono::seconds{30}};
   backoff append_wait_{std::chrono::milliseconds{500},
                        std::chrono::seconds{30}};

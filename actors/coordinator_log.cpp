@@ -64,6 +64,7 @@ void coordinator_state::step_down() {
   state_checked_ = false;
   reading_log_ = false;
   reading_ledger_ = false;
+  unconfirmed_.reset();
   running_.clear();
   resets_.clear();
   lost_.reset();
@@ -173,6 +174,7 @@ void coordinator_state::read_on() {
   if (reading_log_ || !log_ || !has_state_)
     return;
   reading_log_ = true;
+  read_confirms_ = unconfirmed_.has_value();
   const auto from = state_checked_ ? log_->next() : 0;
   self_->request(parts_->log, caf::infinite, read_log{from})
       .then(
@@ -213,6 +215,8 @@ void coordinator_state::handle(const log_read& read) {
       log_line(subject, "leads gold runs, term " + std::to_string(*term_));
       read_ledger();
     }
+    if (unconfirmed_ && read_confirms_)
+      plan();
   }
   run_due();
   save();

@@ -129,7 +129,11 @@ void source_table::count_time(std::int64_t at) {
     ++on_.counts["rows out of order"];
   if (at < newest_ - late)
     ++on_.counts["rows that came late"];
-  newest_ = std::max(newest_, at);
+  // What is too far ahead is in no window.
+  const auto tomorrow = std::chrono::floor<std::chrono::seconds>(
+      on_.wall() + std::chrono::days{1});
+  if (at <= tomorrow.time_since_epoch().count())
+    newest_ = std::max(newest_, at);
 }
 
 /// Whoever is wary tells of every row as a snapshot does.

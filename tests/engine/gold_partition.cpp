@@ -117,8 +117,7 @@ bool gold_partition::may_advance(const cut& which) const {
   if (which.at == stage::done)
     return false;
   // Whatever an earlier cut asks is asked before a later one is inserted.
-  if (which.at == stage::inserting
-      && parts_.broken != broken_rule::insert_out_of_order)
+  if (which.at == stage::inserting)
     return std::ranges::none_of(cuts_, [&](const auto& each) {
       return each->first < which.first && each->at == stage::noting;
     });

@@ -27,7 +27,6 @@ enum class broken_rule {
   mark_before_rows,
   commit_before_mark,
   no_note,
-  insert_out_of_order,
   no_question_after,
   covers_more,
   no_repair,
