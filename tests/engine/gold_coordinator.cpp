@@ -93,13 +93,11 @@ void gold_coordinator::run(const topology::gold& of, const gold::window& what,
   request.run_id = gold::make_run_id(term_, ++count_);
   request.node = "node";
   const auto term = term_;
-  auto covers = log_->next();
+  const auto covers = log_->next();
   interrupted_client connection{on, before};
   const auto done = gold::run_window(connection, "main", of, request,
                                      [this] { return tick(); });
   ++runs_;
-  if (parts_.broken == broken_rule::covers_more)
-    covers = static_cast<std::int64_t>(parts_.control.size());
   if (connection.is_dead())
     return;
   ASSERT_TRUE(done) << done.error().message;

@@ -40,7 +40,6 @@ struct coordinator_parts {
   const std::vector<topology::gold>& golds;
   control_records& control;
   std::mt19937_64& random;
-  broken_rule broken;
 };
 
 class gold_coordinator {

@@ -28,8 +28,6 @@ enum class broken_rule {
   commit_before_mark,
   no_note,
   no_question_after,
-  covers_more,
-  no_repair,
 };
 
 /// The records, by their offsets, as they lie in Kafka.

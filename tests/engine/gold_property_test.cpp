@@ -36,8 +36,7 @@ constexpr int rests = 4;
 /// One source, its partitions, and the coordinator of its golds.
 class stream {
 public:
-  stream(std::uint64_t seed, broken_rule broken)
-      : random_{seed}, broken_{broken} {
+  stream(std::uint64_t seed, broken_rule broken) : random_{seed} {
     run(*connection_, "DROP TABLE IF EXISTS main._sluice_gold_runs SYNC");
     run(*connection_, gold::create_ledger("main"));
     // Of runs that died in the stream before.
@@ -58,7 +57,7 @@ public:
         partitions_.emplace_back(partition_parts{
             layouts_[table], feeds_[table], static_cast<std::int32_t>(part),
             source_.log(table, part), control_, random_, broken});
-    coordinator_.emplace(coordinator_parts{golds_, control_, random_, broken});
+    coordinator_.emplace(coordinator_parts{golds_, control_, random_});
   }
 
   /// Some changes and all that follows from them, again and again. Empty, or
@@ -94,8 +93,7 @@ private:
         happen();
     while (coordinator_->run_one(*connection_, {}))
       ;
-    if (broken_ != broken_rule::no_repair)
-      repaired_ += coordinator_->repair(*connection_);
+    repaired_ += coordinator_->repair(*connection_);
   }
 
   /// Empty, or the first gold that is not right.
@@ -202,7 +200,6 @@ private:
   }
 
   std::mt19937_64 random_;
-  broken_rule broken_;
   std::unique_ptr<client> connection_ = connected();
   std::unique_ptr<client> other_ = connected();
   std::vector<topology::gold> golds_ = golds_of_the_source();
@@ -254,7 +251,8 @@ struct left_out {
 
 class GoldPropertyRule : public ::testing::TestWithParam<left_out> {};
 
-/// A proof that cannot fail would prove nothing.
+/// A proof that cannot fail would prove nothing. Rules that only a pause in the
+/// middle of a run needs are left out by the suite `mutation`.
 TEST_P(GoldPropertyRule, IsMissedWhenItIsLeftOut) {
   constexpr std::uint64_t streams = 60;
   const auto first = GetParam().first;
@@ -274,9 +272,7 @@ INSTANTIATE_TEST_SUITE_P(
                       left_out{broken_rule::mark_before_rows, 1},
                       left_out{broken_rule::commit_before_mark, 1},
                       left_out{broken_rule::no_note, 5},
-                      left_out{broken_rule::no_question_after, 1},
-                      left_out{broken_rule::covers_more, 55},
-                      left_out{broken_rule::no_repair, 1}),
+                      left_out{broken_rule::no_question_after, 1}),
     [](const auto& about) {
       switch (about.param.rule) {
       case broken_rule::none:
@@ -291,10 +287,6 @@ INSTANTIATE_TEST_SUITE_P(
         return std::string{"NoNote"};
       case broken_rule::no_question_after:
         return std::string{"NoQuestionAfter"};
-      case broken_rule::covers_more:
-        return std::string{"CoversMore"};
-      case broken_rule::no_repair:
-        return std::string{"NoRepair"};
       }
       return std::string{"None"};
     });
