@@ -110,26 +110,6 @@ TEST_F(CoordinatorLog, AnothersTermDeposesItAndALateResultTellsNothing) {
   EXPECT_THAT(runs(), SizeIs(1));
 }
 
-TEST_F(CoordinatorLog, RunsNothingByALedgerThatMayHaveANewerTermsRuns) {
-  ledger_->unsound = {{"activity", day_}};
-  start("2026-02-20 12:00:00", {on_change()});
-  lead();
-  while (ledger_->ledger_reads == 0)
-    pass(10ms);
-  tell(term_begun{"node-2", "other"});
-  pass(10s);
-  EXPECT_THAT(runs(), IsEmpty())
-      << "its ids would come behind those of its successor";
-}
-
-TEST_F(CoordinatorLog, RunsByTheLedgerOnceTheLogHasNoNewerTerm) {
-  ledger_->unsound = {{"activity", day_}};
-  start_and_lead();
-  ASSERT_THAT(runs(), SizeIs(1));
-  EXPECT_EQ(runs()[0].request.trigger, "repair");
-  EXPECT_EQ(ledger_->ledger_reads, 1);
-}
-
 TEST_F(CoordinatorLog, StandsAgainWhenItIsDeposedAndStaysElected) {
   start_and_lead();
   tell(term_begun{"node-2", "of a node that was stopped, and went on"});
