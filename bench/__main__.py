@@ -17,8 +17,9 @@ from .comparison import contenders
 from .contenders import bare_consumer, python_script, sluice
 from .goals import judge
 from .results import Results
-from .scenarios import (freshness, history, many_tables, shapes, small_cuts,
-                        stages, sustained)
+from .scenarios import (freshness, gold_backlog, gold_history, history,
+                        many_tables, marks, shapes, small_cuts, stages,
+                        sustained)
 from .scenarios.plan import Plan
 from .session import Session
 from .workloads import orders
@@ -28,9 +29,13 @@ CONTENDERS = (bare_consumer.NAME, "kafka-engine",
               sluice.OverHttp.name)
 # Freshness and many-tables come after what tells the rate.
 SCENARIOS = (stages, sustained, small_cuts, shapes, history, many_tables,
-             freshness)
+             freshness, marks, gold_history, gold_backlog)
 CODECS = ("none", "lz4", "zstd")
 QUICK_MESSAGES = 600_000
+# Scenarios that are asked for by name, in a quick run.
+QUICK_HISTORY = 1_000_000
+QUICK_CHANGES = 3
+QUICK_BACKLOG = 100
 # Nothing that was measured before is begun later than this after the start of
 # a quick run.
 QUICK_SECONDS = 65
@@ -82,11 +87,14 @@ def arguments(words=None):
     parser.add_argument("--messages", type=positive, metavar="N",
                         help="of the comparison (default: 3,000,000)")
     parser.add_argument("--sustained", type=positive, metavar="N",
-                        default=15_000_000, help="messages of the sustained "
-                        "run (default: 15,000,000)")
+                        help="messages of sustained and marks (default: "
+                        "15,000,000)")
     parser.add_argument("--history", type=positive, metavar="N",
-                        default=100_000_000, help="rows that silver has in "
-                        "the history scenario (default: 100,000,000)")
+                        help="rows that silver has in the history scenarios "
+                        "(default: 100,000,000)")
+    parser.add_argument("--backlog", type=positive, metavar="N",
+                        help="changed windows of gold-backlog (default: "
+                        "10,000)")
     parser.add_argument("--runs", type=positive, metavar="N", default=3,
                         help="of which the median counts (default: 3)")
     parser.add_argument("--live-seconds", type=positive, metavar="N",
@@ -117,6 +125,20 @@ def messages_of(options):
                                 else 3_000_000)
 
 
+def plan_of(options):
+    """How large the scenarios are; a quick run's take seconds each."""
+    def size(given, whole, quick):
+        return given or (quick if options.quick else whole)
+    return Plan(messages_of(options),
+                size(options.sustained, 15_000_000, QUICK_MESSAGES),
+                1 if options.quick else options.runs,
+                size(options.history, 100_000_000, QUICK_HISTORY),
+                options.live_seconds, options.live_rate,
+                changes=size(None, Plan.changes, QUICK_CHANGES),
+                backlog_windows=size(options.backlog, Plan.backlog_windows,
+                                     QUICK_BACKLOG))
+
+
 def measure_all(options, say):
     """Everything that was asked for, as --json has it."""
     began = time.monotonic()
@@ -133,9 +155,7 @@ def measure_all(options, say):
         python_script.install()
         # A first installation is no part of a quick run.
         began = time.monotonic()
-    plan = Plan(messages, options.sustained,
-                1 if options.quick else rounds, options.history,
-                options.live_seconds, options.live_rate)
+    plan = plan_of(options)
     with running("bench") as stack:
         session = Session(stack)
         if set(chosen) & set(CONTENDERS):

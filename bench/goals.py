@@ -70,6 +70,18 @@ GOALS = (
          _scenario("many-tables", "cost_ratio"), 1.25, True, "x"),
     Goal("cost of a message, with a history in silver against none",
          _scenario("history", "cost_ratio"), 1.1, True, "x"),
+    Goal("throughput with marks for gold on, against off",
+         _scenario("marks", "throughput_ratio"), 0.97, unit="x"),
+    Goal("control-log records a cut",
+         _scenario("marks", "records_per_cut"), 1, True, "records"),
+    Goal("time of a changed day's gold run, 1,000 days against 10",
+         _scenario("gold-history", "time_ratio"), 1.2, True, "x"),
+    Goal("rows that it reads, 1,000 days against 10",
+         _scenario("gold-history", "read_rows_ratio"), 1.2, True, "x"),
+    Goal("changed windows run before an older one, of the backlog",
+         _scenario("gold-backlog", "out_of_order"), 0, True, "windows"),
+    Goal("age of today's gold meanwhile (p99), against refresh + one run",
+         _scenario("gold-backlog", "staleness_ratio"), 1, True, "x"),
 )
 
 

@@ -217,12 +217,15 @@ def _start(contender, client):
     return watch, begun, cpu
 
 
-def measure(contender):
+def measure(contender, evaluate=None):
     """One run over topics that are full; the result is checked before its
-    figures count."""
+    figures count. `evaluate` is called at the end, with the contender still
+    there."""
     try:
         with contender.session.kafka.client() as client:
             figures = _finish(contender, *_start(contender, client))
+        if evaluate:
+            evaluate(contender)
     finally:
         contender.stop()
     shutil.rmtree(contender.folder)

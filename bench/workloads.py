@@ -102,9 +102,31 @@ def commerce():
     return users, events
 
 
-def topology(pipeline, tables, brokers, clickhouse, tuning=None):
+def order_totals(every, when, table="orders"):
+    """A gold table over the orders: one row a window. `when`: further keys of
+    the gold, one a line, which say when its windows are run."""
+    indented = "".join(f"    {line}\n" for line in when.splitlines())
+    return f"""\
+  order_totals:
+    window: {{every: {every}, over: {table}.created_at}}
+{indented}    key: [start]
+    columns:
+      start:  DateTime
+      orders: UInt64
+      total:  Decimal(18, 2)
+      newest: DateTime64(6, 'UTC')
+    sql: |
+      SELECT toDateTime({{window_start}}) AS start, count() AS orders,
+        sum(total) AS total, max(created_at) AS newest
+      FROM {table}
+      WHERE created_at >= {{window_start}} AND created_at < {{window_end}}
+      HAVING orders > 0
+"""
+
+
+def topology(pipeline, tables, brokers, clickhouse, tuning=None, golds=""):
     """A topology file; `clickhouse` and `tuning` are keys and values of these
-    sections."""
+    sections, `golds` is the text of the section gold."""
     lines = [f"pipeline: {pipeline}", "kafka:", f"  brokers: {brokers}",
              "clickhouse:", "  database: bench",
              *(f"  {key}: {value}" for key, value in clickhouse.items())]
@@ -114,4 +136,6 @@ def topology(pipeline, tables, brokers, clickhouse, tuning=None):
     lines.append("tables:")
     for table in tables:
         lines += [f"  {table.name}:", table.topology.rstrip("\n")]
+    if golds:
+        lines += ["gold:", golds.rstrip("\n")]
     return "\n".join(lines) + "\n"

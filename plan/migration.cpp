@@ -42,7 +42,15 @@ public:
     std::vector<silver::existing_column> existing;
     for (const auto& row : found)
       existing.push_back({row[0], row[1], row[2] == "1"});
-    take(silver::migrate_table(layout, database_, existing));
+    std::vector<std::string> indexes;
+    if (!layout.sought_columns.empty())
+      for (const auto& row :
+           ask("SELECT name FROM system.data_skipping_indices "
+               "WHERE database = {database:String} "
+               "AND table = {table:String}",
+               of_table(name)))
+        indexes.push_back(row.front());
+    take(silver::migrate_table(layout, database_, existing, indexes));
   }
 
   void compare_gold(const topology::gold& gold) {

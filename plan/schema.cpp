@@ -67,6 +67,26 @@ void guard(table_layout& layout, const topology::gold& of,
     });
 }
 
+/// What the gold runs and the questions about windows find rows of the table
+/// by: its event time, and columns that join it.
+std::vector<std::string> sought_columns(const topology::topology& what,
+                                        const silver::table_layout& layout) {
+  std::vector<std::string> result;
+  const auto seek = [&](const std::string& table, const std::string& column) {
+    if (table == layout.table.name && column != silver::leading_column(layout)
+        && std::ranges::find(result, column) == result.end())
+      result.push_back(column);
+  };
+  for (const auto& gold : what.golds) {
+    seek(gold.window.over_table, gold.window.over_column);
+    for (const auto& join : gold.joins) {
+      seek(join.table, join.column);
+      seek(gold.window.over_table, join.over_column);
+    }
+  }
+  return result;
+}
+
 } // namespace
 
 tl::expected<layouts, std::vector<topology::diagnostic>>
@@ -76,6 +96,7 @@ lay_out(const topology::topology& what) {
   for (const auto& table : what.tables) {
     auto layout = silver::lay_out(table);
     if (layout) {
+      layout->sought_columns = sought_columns(what, *layout);
       laid.emplace(table.name, std::move(*layout));
       continue;
     }

@@ -41,6 +41,10 @@ struct table_layout {
   /// What event times a row must have to be let in; whoever knows the golds
   /// adds them.
   std::vector<time_guard> time_guards = {};
+  /// Columns of the topology that gold seeks rows by, beyond the sorting key:
+  /// each has an index of its least and greatest values. lay_out() leaves it
+  /// empty: who knows the golds fills it in.
+  std::vector<std::string> sought_columns = {};
 };
 
 /// One mistake, in one line, and where it stands in the topology file.

@@ -22,6 +22,8 @@ def metric_sum(text, name):
 class _Sluice(Contender):
     # Keys of the topology's tuning section; a scenario sets them.
     tuning: dict = {}
+    # The text of its gold section; "": none.
+    golds = ""
 
     def __init__(self, session, filled, tuning=None):
         super().__init__(session, filled)
@@ -33,15 +35,20 @@ class _Sluice(Contender):
         path = self.folder / "topology.yaml"
         path.write_text(
             topology(self.group, self.filled.tables,
-                     self.session.kafka.address, clickhouse, self.tuning),
+                     self.session.kafka.address, clickhouse, self.tuning,
+                     self.golds),
             encoding="utf-8")
         self.node = Node(self.folder / "node", path, {})
         self.node.start()
 
-    def probe(self):
+    def metrics(self):
+        """What the node tells of itself, in Prometheus' text form."""
         url = f"http://127.0.0.1:{self.node.status_port}/metrics"
         with urllib.request.urlopen(url, timeout=10) as answer:
-            text = answer.read().decode()
+            return answer.read().decode()
+
+    def probe(self):
+        text = self.metrics()
         return {"memory_in_use_bytes":
                 metric_sum(text, "sluice_memory_in_use_bytes"),
                 "memory_budget_bytes":
@@ -99,7 +106,8 @@ def apply(contender, server):
     path = contender.folder / "silver.yaml"
     path.write_text(
         topology(contender.group, contender.filled.tables,
-                 contender.session.kafka.address, {"url": server.url}),
+                 contender.session.kafka.address, {"url": server.url},
+                 golds=getattr(contender, "golds", "")),
         encoding="utf-8")
     require("apply", path)
 
