@@ -10,6 +10,7 @@
 
 #include "gold/ddl.hpp"
 #include "gold/expiry.hpp"
+#include "gold/narrowing.hpp"
 #include "gold/sql.hpp"
 #include "gold/statements.hpp"
 #include "gold/tab_separated.hpp"
@@ -179,7 +180,34 @@ private:
     return std::nullopt;
   }
 
+  /// What is put behind the SQL so that less of the `over` table is read; empty
+  /// where that is not known to change nothing. A question that fails is no
+  /// failure of the run.
+  std::string narrowed(const std::string& sql) {
+    if (gold_.window.over_table.empty())
+      return {};
+    const auto options = statements::select_settings(gold_.timezone, limit());
+    const auto key = ask(narrowing::key_question(gold_, database_));
+    const auto name = key ? first_row(*key) : std::nullopt;
+    if (!name)
+      return {};
+    const auto plan =
+        ask(narrowing::plan_question(gold_, database_, sql), options);
+    if (!plan
+        || !narrowing::reads_window_only(*plan, gold_, database_,
+                                         request_.what))
+      return {};
+    const auto ranges = ask(narrowing::ranges_question(
+                                gold_, database_, name->front(), request_.what),
+                            options);
+    const auto condition =
+        ranges ? narrowing::filter(name->front(), parse_tab_separated(*ranges))
+               : std::nullopt;
+    return condition ? narrowing::clause(gold_, database_, *condition) : "";
+  }
+
   std::optional<error> fill(const std::string& sql) {
+    const auto less = narrowed(sql);
     // Set first: an unknown outcome may have made the table.
     staged_ = true;
     if (auto failure = send(create_staging(gold_, database_, staging_,
@@ -187,7 +215,8 @@ private:
       return failure;
     clickhouse::query_request request;
     request.sql = statements::fill_staging(gold_, database_, staging_, sql,
-                                           sources_, result_.data_as_of);
+                                           sources_, result_.data_as_of)
+                  + less;
     request.options = statements::select_settings(gold_.timezone, limit());
     request.query_id = "sluice-gold-" + request_.run_id;
     request.timeout = limit() + answer_slack;

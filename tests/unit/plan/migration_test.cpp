@@ -38,7 +38,7 @@ protected:
   std::unique_ptr<clickhouse::client>
   with(bool database, std::map<std::string, std::string> columns) {
     return std::make_unique<fake_clickhouse>(
-        [database, columns](const clickhouse::query_request& request) {
+        [this, database, columns](const clickhouse::query_request& request) {
           if (request.sql.find("system.databases") != std::string::npos)
             return answer{database ? "shop\n" : ""};
           if (request.sql.find("system.columns") != std::string::npos) {
@@ -48,6 +48,10 @@ protected:
           }
           if (request.sql.find("sorting_key") != std::string::npos)
             return answer{"user_id\n"};
+          if (request.sql.find("data_skipping_indices") != std::string::npos) {
+            EXPECT_EQ(parameter(request, "table"), "events");
+            return answer{indexes_};
+          }
           return answer{""};
         },
         asked_);
@@ -63,6 +67,8 @@ protected:
   topology::topology what_;
   layouts tables_;
   std::vector<std::string> asked_;
+  /// Of the events, which are sorted by the user first.
+  std::string indexes_ = "_origin\n_gold_timestamp\n";
 };
 
 TEST_F(Migration, CreatesEverythingInAnEmptyClickHouse) {
@@ -93,6 +99,18 @@ TEST_F(Migration, LeavesWhatIsThereAlone) {
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_THAT(plan->missing, IsEmpty());
   EXPECT_THAT(plan->changes, IsEmpty());
+}
+
+TEST_F(Migration, AddsTheIndexByWhichAGoldRunFindsItsRows) {
+  indexes_ = "_origin\n";
+  const auto on = with(true, {{"users", users}, {"events", events}});
+  const auto plan = plan_migration(*on, what_, tables_);
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_THAT(plan->changes,
+              ElementsAre(HasSubstr("`events` ADD INDEX IF NOT EXISTS "
+                                    "`_gold_timestamp` `timestamp`"),
+                          HasSubstr("`events` MATERIALIZE INDEX "
+                                    "`_gold_timestamp`")));
 }
 
 TEST_F(Migration, DoesNotNeedTheRightToCreateADatabaseThatExists) {

@@ -31,6 +31,25 @@ TEST(Schema, CreatesDatabaseThenSilverThenGoldThenItsLedgerAndState) {
                   HasSubstr("_sluice_gold_state")));
 }
 
+TEST(Schema, ColumnsThatGoldSeeksByAreKnownToTheirTables) {
+  auto what = read_example();
+  auto tables = lay_out_example(what);
+  EXPECT_THAT(tables.at("events")->sought_columns, ElementsAre("timestamp"));
+  EXPECT_THAT(tables.at("users")->sought_columns, IsEmpty());
+  // What the sorting key begins with needs none, nor what has one already.
+  topology::gold_join join;
+  join.table = "users";
+  join.column = "full_name";
+  join.over_column = "event_id";
+  what.golds[0].joins = {join, join};
+  join.column = join.over_column = "user_id";
+  what.golds[0].joins.push_back(join);
+  tables = lay_out_example(what);
+  EXPECT_THAT(tables.at("events")->sought_columns,
+              ElementsAre("timestamp", "event_id"));
+  EXPECT_THAT(tables.at("users")->sought_columns, ElementsAre("full_name"));
+}
+
 TEST(Schema, CollectsTheMistakesOfAllTablesInTheFilesOrder) {
   auto what = read_example();
   what.tables[1].columns[1].type = "Int33";

@@ -103,6 +103,28 @@ TEST(Ddl, WhatTheTopologySaysIsWrittenOut) {
             HasSubstr("  storage_policy = 'it\\'s cold'")));
 }
 
+TEST(Ddl, ColumnsThatGoldSeeksHaveAnIndexEach) {
+  auto layout = lay_out(users()).value();
+  layout.sought_columns = {"updated_at", "name"};
+  EXPECT_THAT(create_table(layout, "commerce"),
+              HasSubstr("GRANULARITY 1,\n"
+                        "  INDEX `_gold_updated_at` `updated_at` TYPE minmax "
+                        "GRANULARITY 1,\n"
+                        "  INDEX `_gold_name` `name` TYPE minmax GRANULARITY "
+                        "1\n)\n"));
+}
+
+TEST(Ddl, TheLeadingColumnIsThatOfTheSortingKey) {
+  EXPECT_EQ(leading_column(lay_out(users()).value()), "user_id");
+  auto table = events();
+  EXPECT_EQ(leading_column(lay_out(table).value()), "user_id");
+  table.order_by = {"name", "user_id"};
+  EXPECT_EQ(leading_column(lay_out(table).value()), "name");
+  table.order_by.clear();
+  table.columns = {column("tags", "Array(String)")};
+  EXPECT_EQ(leading_column(lay_out(table).value()), "");
+}
+
 std::vector<existing_column> existing_users() {
   return {{"user_id", "Int32", true},
           {"name", "LowCardinality(String)", false},
@@ -121,6 +143,22 @@ auto migrate(const topology::table& table,
 
 TEST(Migration, ATableThatIsAsItShouldBeNeedsNothing) {
   EXPECT_THAT(migrate(users(), existing_users()).value(), IsEmpty());
+}
+
+TEST(Migration, AMissingIndexIsAddedAndMadeForTheRowsThatAreThere) {
+  auto layout = lay_out(users()).value();
+  layout.sought_columns = {"updated_at", "name"};
+  EXPECT_THAT(
+      migrate_table(layout, "commerce", existing_users(), {"_gold_name"})
+          .value(),
+      ElementsAre("ALTER TABLE `commerce`.`users` ADD INDEX IF NOT EXISTS "
+                  "`_gold_updated_at` `updated_at` TYPE minmax GRANULARITY 1",
+                  "ALTER TABLE `commerce`.`users` MATERIALIZE INDEX "
+                  "`_gold_updated_at`"));
+  EXPECT_THAT(migrate_table(layout, "commerce", existing_users(),
+                            {"_origin", "_gold_name", "_gold_updated_at"})
+                  .value(),
+              IsEmpty());
 }
 
 TEST(Migration, MissingColumnsAreAddedWhereTheyStandInTheTopology) {
