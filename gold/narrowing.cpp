@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 #include "gold/sql.hpp"
 #include "topology/sql_quoting.hpp"
@@ -38,26 +39,16 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> result;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    result.push_back(trimmed(text.substr(0, end)));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
-}
-
 /// What the index's condition reads when both bounds are in it, each the only
 /// one of its kind.
 std::array<std::string, 2> bounded(const topology::gold& g,
                                    const window& what) {
-  const auto quoted = [](std::chrono::sys_seconds when) {
-    return "'" + std::to_string(when.time_since_epoch().count()) + "'";
+  const auto seconds = [](std::chrono::sys_seconds when) {
+    return std::to_string(when.time_since_epoch().count());
   };
   const auto& column = g.window.over_column;
-  const auto begin = "(" + column + " in [" + quoted(what.start) + ", +Inf))";
-  const auto end = "(" + column + " in (-Inf, " + quoted(what.end) + "))";
+  const auto begin = "(" + column + " in [" + seconds(what.start) + ", +Inf))";
+  const auto end = "(" + column + " in (-Inf, " + seconds(what.end) + "))";
   return {"Condition: and(" + begin + ", " + end + ")",
           "Condition: and(" + end + ", " + begin + ")"};
 }
@@ -70,7 +61,8 @@ std::string key_question(const topology::gold& g, const std::string& database) {
   return "SELECT name FROM system.columns WHERE " + is_database + " AND table"
          + is_table
          + " AND match(type, '^(U?Int(8|16|32|64)|String|UUID)$')\n"
-           "  AND name IN (SELECT splitByString(', ', sorting_key)[1]\n"
+           "  AND name IN (SELECT splitByString(', ', trim(BOTH '()' FROM "
+           "sorting_key))[1]\n"
            "    FROM system.tables WHERE "
          + is_database + " AND name" + is_table
          + " AND position(engine, 'Replacing') > 0)";
@@ -85,8 +77,9 @@ std::string plan_question(const topology::gold& g, const std::string& database,
          + additional_filter(g, database, "throwIf(ignore(_version) = 0) = 0");
 }
 
-bool reads_window_only(std::string_view plan, const topology::gold& g,
-                       const std::string& database, const window& what) {
+bool reads_window_only(const std::vector<std::vector<std::string>>& plan,
+                       const topology::gold& g, const std::string& database,
+                       const window& what) {
   const auto conditions = bounded(g, what);
   const auto read = "ReadFromMergeTree (" + plain_name(g, database) + ")";
   const auto index = "Name: _gold_" + g.window.over_column;
@@ -94,7 +87,11 @@ bool reads_window_only(std::string_view plan, const topology::gold& g,
   std::size_t bounded_reads = 0;
   bool within = false;
   bool at_index = false;
-  for (const auto line : lines_of(plan)) {
+  for (const auto& row : plan) {
+    // A DateTime64 is shown in quotes, a DateTime is not.
+    auto text = row.front();
+    std::erase(text, '\'');
+    const auto line = trimmed(text);
     if (line.find("ReadFrom") != std::string_view::npos) {
       within = line == read;
       reads += within ? 1 : 0;

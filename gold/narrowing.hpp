@@ -17,7 +17,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "gold/window.hpp"
@@ -38,13 +37,13 @@ namespace sluice::gold::narrowing {
                                         const std::string& database,
                                         const std::string& rendered_sql);
 
-/// Whether the answer to plan_question() says that the `over` table is read,
-/// and each time by both bounds of the window and by nothing else of its event
-/// time. ClickHouse before 25 does not tell: false.
-[[nodiscard]] bool reads_window_only(std::string_view plan,
-                                     const topology::gold& g,
-                                     const std::string& database,
-                                     const window& what);
+/// Whether the answer to plan_question(), a row for each line, says that the
+/// `over` table is read, and each time by both bounds of the window and by
+/// nothing else of its event time. ClickHouse before 25 does not tell: false.
+[[nodiscard]] bool
+reads_window_only(const std::vector<std::vector<std::string>>& plan,
+                  const topology::gold& g, const std::string& database,
+                  const window& what);
 
 /// Least and greatest key of the window's rows in each granule, deleted and
 /// replaced rows among them; one line more than filter() takes, if there are

@@ -194,8 +194,8 @@ private:
     const auto plan =
         ask(narrowing::plan_question(gold_, database_, sql), options);
     if (!plan
-        || !narrowing::reads_window_only(*plan, gold_, database_,
-                                         request_.what))
+        || !narrowing::reads_window_only(parse_tab_separated(*plan), gold_,
+                                         database_, request_.what))
       return {};
     const auto ranges = ask(narrowing::ranges_question(
                                 gold_, database_, name->front(), request_.what),

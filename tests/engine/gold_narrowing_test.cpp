@@ -40,7 +40,8 @@ protected:
     layout.table.settings = {{"index_granularity", "256"}};
     layout.sought_columns = {"at"};
     for (const auto* name : {"orders", "per_day", "_sluice_gold_runs"})
-      run(*connection_, "DROP TABLE IF EXISTS " + std::string{name} + " SYNC");
+      run(*connection_,
+          std::string{"DROP TABLE IF EXISTS "}.append(name).append(" SYNC"));
     run(*connection_, silver::create_table(layout, "main"));
     run(*connection_, "SYSTEM STOP MERGES orders");
     gold_.name = "per_day";
@@ -138,13 +139,14 @@ TEST_F(GoldNarrowing, RowsThatMoveComeOrGoAreSeen) {
 
 TEST_F(GoldNarrowing, SqlThatReadsMoreThanTheWindowSeesTheWholeTable) {
   const auto day = day_of("2025-05-05");
-  for (const auto& condition :
-       {std::string{"at < {window_end} AND {window_start} > 0"},
-        within_ + " OR id = 3",
-        "at >= {window_start} - INTERVAL 7 DAY AND at < {window_end}",
-        within_ + " OR n > (SELECT max(id) - 10 FROM orders)",
-        within_ + " AND n < (SELECT max(id) - 1000 FROM orders)",
-        within_ + " AND id + 500 IN (SELECT id FROM orders)"}) {
+  const std::vector<std::string> conditions = {
+      "at < {window_end} AND {window_start} > 0",
+      within_ + " OR id = 3",
+      "at >= {window_start} - INTERVAL 7 DAY AND at < {window_end}",
+      within_ + " OR n > (SELECT max(id) - 10 FROM orders)",
+      within_ + " AND n < (SELECT max(id) - 1000 FROM orders)",
+      within_ + " AND id + 500 IN (SELECT id FROM orders)"};
+  for (const auto& condition : conditions) {
     gold_.sql = head_ + condition;
     publish(day);
     expect_exact(day);
