@@ -80,7 +80,8 @@ def arguments(words=None):
         "0 measured; 1 a wrong result, a regression, or a part that failed; "
         "2 a mistake in the arguments.")
     parser.add_argument("--quick", action="store_true",
-                        help="the comparison and the stages alone, in 90 s")
+                        help="the comparison and the stages alone, in 90 s; "
+                        "other scenarios, with --only, are small")
     parser.add_argument("--only", action="append", choices=names,
                         metavar="NAME", help="a contender or a scenario; may "
                         "be given several times")

@@ -268,8 +268,8 @@ TEST_SUITES = (
     Suite("compat", "DDL, tokens and gold SQL on older ClickHouse", compat),
     Suite("live", "commerce on Kafka, Debezium, PostgreSQL and ClickHouse",
           live),
-    Suite("contest", "every contender of bench/run reads a few thousand "
-          "messages", contest),
+    Suite("contest", "every contender of bench/run, and what it measures of "
+          "gold, with a few thousand messages", contest),
     Suite("disk", "the embedded ClickHouse on a disk that is full", disk),
     Suite("chaos", "processes killed, paused and cut off on Kafka: 0 lost, 0 "
           "doubled", chaos),

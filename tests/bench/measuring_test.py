@@ -6,7 +6,7 @@ import io
 import time
 import unittest
 
-from bench.__main__ import arguments
+from bench.__main__ import SCENARIOS, arguments, plan_of
 from bench.comparison import Entry, run_rounds
 from bench.contenders.kafka_engine import variants
 from bench.contenders.sluice import metric_sum
@@ -143,6 +143,24 @@ class TextsTest(unittest.TestCase):
 
 
 class ArgumentsTest(unittest.TestCase):
+    def test_a_quick_run_is_small_unless_it_is_told_otherwise(self):
+        whole, quick = (plan_of(arguments(words)) for words in
+                        ([], ["--quick"]))
+        self.assertEqual((whole.sustained, whole.history_rows,
+                          whole.backlog_windows, whole.rounds),
+                         (15_000_000, 100_000_000, 10_000, 3))
+        for field in ("messages", "sustained", "history_rows", "rounds",
+                      "changes", "backlog_windows"):
+            self.assertLess(getattr(quick, field), getattr(whole, field))
+        told = plan_of(arguments(["--quick", "--sustained", "7", "--history",
+                                  "8", "--backlog", "9"]))
+        self.assertEqual((told.sustained, told.history_rows,
+                          told.backlog_windows), (7, 8, 9))
+
+    def test_every_scenario_has_a_name_of_its_own(self):
+        names = [each.NAME for each in SCENARIOS]
+        self.assertEqual(len(names), len(set(names)))
+
     def test_counts_may_have_underscores(self):
         self.assertEqual(arguments(["--messages", "10_000"]).messages, 10_000)
 

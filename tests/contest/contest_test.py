@@ -13,6 +13,7 @@ from bench.results import ENGINES
 from tests.suite import ROOT
 
 MESSAGES = 5000
+WINDOWS = 30
 
 
 def bench(*words):
@@ -50,6 +51,23 @@ class ContestTest(unittest.TestCase):
         self.assertIn("sluice_vs_kafka_engine_wall",
                       (self.folder / "docs/performance.md").read_text(
                           encoding="utf-8"))
+
+    def test_what_gold_costs_is_measured(self):
+        stored = self.folder / "figures.json"
+        done = bench("--quick", "--only", "marks", "--only", "gold-history",
+                     "--only", "gold-backlog", "--sustained", 4 * MESSAGES,
+                     "--backlog", WINDOWS, "--json", stored)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = json.loads(stored.read_text(encoding="utf-8"))["scenarios"]
+        self.assertEqual(told["marks"]["messages"], 4 * MESSAGES)
+        self.assertGreater(told["marks"]["throughput_ratio"], 0)
+        self.assertLessEqual(told["marks"]["records_per_cut"], 1)
+        history = told["gold-history"]
+        self.assertGreater(history["seconds"]["many"], 0)
+        # A run that reads the whole table reads a hundred times as much.
+        self.assertLess(history["read_rows_ratio"], 3)
+        self.assertEqual(told["gold-backlog"]["windows"], WINDOWS)
+        self.assertEqual(told["gold-backlog"]["out_of_order"], 0)
 
 
 if __name__ == "__main__":
