@@ -183,6 +183,7 @@ def print_tables(data):
              text_table.stages_rows(data["stages"])),
             (text_table.FRESHNESS_HEADER,
              text_table.freshness_rows(data["freshness"])),
+            (text_table.GOLD_HEADER, text_table.gold_rows(data["scenarios"])),
             (text_table.GOALS_HEADER, text_table.goals_rows(data["goals"]))):
         if rows:
             print("\n".join(text_table.aligned(header, rows)) + "\n")

@@ -42,6 +42,8 @@ def render(data):
                      text_table.stages_rows(data["stages"])),
         freshness=table(text_table.FRESHNESS_HEADER,
                         text_table.freshness_rows(data["freshness"])),
+        gold=table(text_table.GOLD_HEADER,
+                   text_table.gold_rows(data["scenarios"])),
         tried=table(("settings tried", "messages/s", "messages/core-s"),
                     tried))
 

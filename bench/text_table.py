@@ -87,3 +87,33 @@ def freshness_rows(freshness):
              number(each["p50_seconds"]), number(each["p99_seconds"]),
              number(each["max_seconds"]))
             for name, each in freshness.items()]
+
+
+GOLD_HEADER = ("gold", "measured")
+
+
+def gold_rows(scenarios):
+    """`scenarios` as in the JSON; those of gold that were measured."""
+    rows = []
+    if marks := scenarios.get("marks"):
+        rows += [("throughput with marks, against without",
+                  f"{number(marks['throughput_ratio'])} x"),
+                 ("messages a core-second, likewise",
+                  f"{number(marks['cpu_ratio'])} x"),
+                 ("control-log records a cut",
+                  number(marks["records_per_cut"]))]
+    if history := scenarios.get("gold-history"):
+        for days, which in ((history["few_days"], "few"),
+                            (history["days"], "many")):
+            rows.append((
+                f"a changed row, {days:,} days of history",
+                f"{number(history['seconds'][which])} s, "
+                f"{number(history['read_rows'][which])} rows read"))
+    if backlog := scenarios.get("gold-backlog"):
+        rows += [(f"{backlog['windows']:,} changed windows, run again",
+                  f"{number(backlog['windows_per_second'])} /s"),
+                 ("age of today's result meanwhile, p99",
+                  f"{number(backlog['staleness_p99_seconds'])} s"),
+                 ("of that, allowed: refresh, silver's age, one run",
+                  f"{number(backlog['bound_seconds'])} s")]
+    return rows

@@ -2,6 +2,7 @@
 
 import unittest
 
+from bench import text_table
 from bench.goals import judge
 from bench.scenarios import gold_backlog, gold_history, marks
 from bench.workloads import order_totals, orders, topology
@@ -105,6 +106,24 @@ class GoalsTest(unittest.TestCase):
                for each in judge(made) if each["met"] is not None}
         self.assertEqual(list(met.values()),
                          [False, True, True, False, True, True], met)
+
+
+class TablesTest(unittest.TestCase):
+    def test_what_was_measured_has_its_lines(self):
+        self.assertEqual(text_table.gold_rows({"memory": {}}), [])
+        rows = dict(text_table.gold_rows({
+            "marks": {"throughput_ratio": 0.981, "cpu_ratio": 0.97,
+                      "records_per_cut": 0.25},
+            "gold-history": {"few_days": 10, "days": 1000,
+                             "seconds": {"few": 0.1, "many": 0.11},
+                             "read_rows": {"few": 120_000, "many": 130_000}},
+            "gold-backlog": {"windows": 10_000, "windows_per_second": 9.04,
+                             "staleness_p99_seconds": 6.2,
+                             "bound_seconds": 6.5}}))
+        self.assertEqual(len(rows), 8)
+        self.assertEqual(rows["a changed row, 1,000 days of history"],
+                         "0.11 s, 130,000 rows read")
+        self.assertEqual(rows["10,000 changed windows, run again"], "9.04 /s")
 
 
 class TopologyTest(unittest.TestCase):
