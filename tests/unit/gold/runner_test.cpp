@@ -9,6 +9,7 @@ namespace sluice::gold {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -86,6 +87,61 @@ TEST(Runner, PublishesNothingFromAReplicaThatDoesNotCatchUp) {
   g.window.over_table = "orders";
   EXPECT_FALSE(run(on, g));
   EXPECT_FALSE(on.published);
+}
+
+/// Of a table that tells where the window's keys are.
+topology::gold over_orders(scripted_client& on) {
+  on.key = "order_id\n";
+  on.plan = "ReadFromMergeTree (db.orders)\nSkip\nName: _gold_created_at\n"
+            "Condition: and((created_at in (-Inf, \\'1771632000\\')), "
+            "(created_at in [\\'1771545600\\', +Inf)))\n";
+  on.ranges = "7\t9\n20\t20\n";
+  auto g = activity();
+  g.window.over_table = "orders";
+  g.window.over_column = "created_at";
+  return g;
+}
+
+std::string fill_of(const scripted_client& on) {
+  for (const auto& call : on.calls)
+    if (call.sql.find("\nFROM (\n") != std::string::npos)
+      return call.sql;
+  return {};
+}
+
+TEST(Runner, ReadsTheKeysOfItsWindowAlone) {
+  scripted_client on;
+  ASSERT_TRUE(run(on, over_orders(on)));
+  EXPECT_THAT(fill_of(on),
+              EndsWith("\n)\nSETTINGS additional_table_filters = {'db.orders': "
+                       "'(`order_id` >= \\'7\\' AND `order_id` <= \\'9\\') OR "
+                       "(`order_id` >= \\'20\\' AND `order_id` <= "
+                       "\\'20\\')'}"));
+}
+
+TEST(Runner, ReadsAllWhereNothingTellsThatLessWillDo) {
+  for (auto scripted_client::*answer :
+       {&scripted_client::key, &scripted_client::plan,
+        &scripted_client::ranges}) {
+    scripted_client on;
+    const auto g = over_orders(on);
+    (on.*answer).clear();
+    ASSERT_TRUE(run(on, g));
+    EXPECT_THAT(fill_of(on), EndsWith("\n)"));
+  }
+}
+
+TEST(Runner, ReadsAllWhereClickHouseDoesNotAnswerHowToReadLess) {
+  // Record, replicas, clock, columns; then the three questions.
+  for (std::size_t n = 5; n <= 7; ++n) {
+    scripted_client on;
+    const auto g = over_orders(on);
+    on.fails_at = n;
+    const auto result = run(on, g);
+    ASSERT_TRUE(result) << n << result.error().message;
+    EXPECT_THAT(fill_of(on), EndsWith("\n)")) << n;
+    EXPECT_TRUE(on.published);
+  }
 }
 
 TEST(Runner, RecordsBeginAndOutcomeInTheLedger) {

@@ -23,6 +23,10 @@ public:
   /// Sources that have replicas.
   std::string replicated;
   std::string clock = "1771632000123\n";
+  // What a run is told that asks how it can read less.
+  std::string key;
+  std::string plan;
+  std::string ranges;
 
   /// Call (from 1) that fails; 0: none.
   std::size_t fails_at = 0;
@@ -55,6 +59,12 @@ private:
     };
     if (sql.starts_with("DESCRIBE"))
       return columns;
+    if (has("system.columns"))
+      return key;
+    if (sql.starts_with("EXPLAIN"))
+      return plan;
+    if (has("_part_offset"))
+      return ranges;
     if (sql.starts_with("SELECT name FROM system.tables"))
       return replicated;
     if (has("SELECT toUnixTimestamp64Milli(now64"))
