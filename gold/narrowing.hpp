@@ -39,7 +39,8 @@ namespace sluice::gold::narrowing {
 
 /// Whether the answer to plan_question(), a row for each line, says that the
 /// `over` table is read, and each time by both bounds of the window and by
-/// nothing else of its event time. ClickHouse before 25 does not tell: false.
+/// nothing else of its event time, and that nothing but MergeTree tables is
+/// read. ClickHouse before 25 does not tell: false.
 [[nodiscard]] bool
 reads_window_only(const std::vector<std::vector<std::string>>& plan,
                   const topology::gold& g, const std::string& database,

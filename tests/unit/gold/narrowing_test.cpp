@@ -107,6 +107,15 @@ TEST(Narrowing, APlanWithoutTheTableTellsNothing) {
                        + both()));
 }
 
+TEST(Narrowing, AnythingButAMergeTreeBesideTheTableTellsNothing) {
+  const auto bounded = "ReadFromMergeTree (shop.orders)\n"
+                       "Name: _gold_created_at\nCondition: "
+                       + both() + "\n";
+  EXPECT_TRUE(narrows(bounded + "ReadFromMergeTree (shop.users)\n"));
+  EXPECT_FALSE(narrows(bounded + "ReadFromMerge\n"));
+  EXPECT_FALSE(narrows(bounded + "ReadFromRemote (x)\n"));
+}
+
 TEST(Narrowing, KeysAreTextsOfTheStatement) {
   EXPECT_EQ(filter("id", {{"-3", "7"}, {"9", "9"}}).value(),
             "(`id` >= '-3' AND `id` <= '7') OR (`id` >= '9' AND `id` <= '9')");
