@@ -65,7 +65,7 @@ agenda::plan(const std::vector<topology::gold>& golds,
     auto rule = window_rule::make(g);
     if (!rule)
       return tl::unexpected("gold " + g.name + ": " + rule.error());
-    planned_gold planned{g, std::move(*rule), {}, {}, {}, {}};
+    planned_gold planned{g, std::move(*rule), {}, {}, {}, {}, {}};
     for (const auto& trigger : g.trigger) {
       auto fires = schedule::parse(trigger, planned.rule.zone());
       if (!fires)
@@ -84,6 +84,7 @@ agenda::plan(const std::vector<topology::gold>& golds,
         take_up(planned, entry, now);
     if (g.catchup)
       catch_up(planned, recorded, now);
+    planned.planned_at = now;
     result.golds_.emplace(g.name, std::move(planned));
   }
   return result;
@@ -184,11 +185,23 @@ void agenda::fire(planned_gold& of, instant now) {
       if (!next)
         break;
       for (const auto& what : rule.windows_at(*next, of.rule))
-        add(of, what, rule.text(), now);
+        if (!was_run_for(of, what, rule.text(), *next))
+          add(of, what, rule.text(), now);
       of.last_firing = std::max(of.last_firing.value_or(*next), instant{*next});
       next = rule.next_after(*next);
     }
   }
+}
+
+/// By a former leader, whose last minute is looked back at.
+bool agenda::was_run_for(const planned_gold& of, const window& what,
+                         std::string_view trigger, sys_seconds firing) {
+  const auto found = of.windows.find(what);
+  if (firing > of.planned_at || found == of.windows.end())
+    return false;
+  const auto& status = found->second.status;
+  return status.state == window_state::done && status.trigger == trigger
+         && status.ended_at >= firing;
 }
 
 agenda::planned_gold* agenda::find(std::string_view gold) {

@@ -75,7 +75,8 @@ public:
   ///  - with `catchup: true`, so are all windows without an entry that ended
   ///    between the gold's `start` (without one: the oldest window that a
   ///    schedule ran) and the last firing, the newest `windows_max` of them;
-  ///    with `catchup: false` firings missed while no node ran are skipped.
+  ///    with `catchup: false` firings missed while no node ran are skipped,
+  ///    but for those of the last minute: there may have been a leader before.
   [[nodiscard]] static tl::expected<agenda, std::string>
   plan(const std::vector<topology::gold>& golds,
        const std::vector<ledger_entry>& recorded, instant now);
@@ -139,6 +140,7 @@ private:
     std::vector<planned_schedule> schedules;
     std::optional<schedule> refresh;
     std::optional<instant> last_firing;
+    instant planned_at{};
     std::map<window, entry> windows;
   };
   struct candidate {
@@ -167,6 +169,10 @@ private:
             const readiness_facts& facts);
   [[nodiscard]] due_run begin(const candidate& next, std::int64_t covers,
                               instant now);
+  [[nodiscard]] static bool was_run_for(const planned_gold& of,
+                                        const window& what,
+                                        std::string_view trigger,
+                                        std::chrono::sys_seconds firing);
   [[nodiscard]] static bool is_replaced_now(const planned_gold& of,
                                             const window& what);
   [[nodiscard]] planned_gold* find(std::string_view gold);

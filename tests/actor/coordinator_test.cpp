@@ -136,6 +136,7 @@ TEST_F(Coordinator, AnOutcomeThatComesAfterTheLeadIsLostChangesNothing) {
   pass(2s);
   lead(false);
   succeed();
+  pass(1min);
   lead(true);
   pass(1s);
   EXPECT_EQ(runs().size(), 1U);

@@ -212,13 +212,37 @@ TEST(Agenda, TakesUpARunThatWasCutOffAtOnce) {
 }
 
 TEST(Agenda, DoesNotTakeUpWhatHasNoAttemptsLeft) {
-  for (auto state : {run_state::failed, run_state::running}) {
-    auto a =
-        plan(daily(), "2026-02-21 00:01", {recorded("2026-02-20", state, 3)});
+  // A window that was cut off again and again may be what stops its nodes.
+  for (auto [state, attempt] :
+       {std::pair{run_state::failed, 3}, {run_state::running, 6}}) {
+    auto a = plan(daily(), "2026-02-21 00:05",
+                  {recorded("2026-02-20", state, attempt)});
     EXPECT_THAT(a.take_due(at("2026-02-21 13:00")), IsEmpty());
     EXPECT_EQ(a.windows("activity").at(0).state, window_state::failed);
     EXPECT_NE(a.windows("activity").at(0).error, "");
   }
+}
+
+TEST(Agenda, TakesUpWhatWasCutOffThoughItMayNotFailOnce) {
+  auto g = daily();
+  g.retry.attempts = 0;
+  auto a = plan(g, "2026-02-21 00:05",
+                {recorded("2026-02-20", run_state::running, 1)});
+  EXPECT_THAT(a.take_due(at("2026-02-21 00:05")), SizeIs(1));
+}
+
+TEST(Agenda, AFiringBetweenTwoLeadersIsTheNextOnes) {
+  auto a = plan(daily(), "2026-02-21 00:00:40", {});
+  EXPECT_THAT(a.take_due(at("2026-02-21 00:00:40")), SizeIs(1));
+}
+
+TEST(Agenda, AFiringThatTheFormerLeaderHasRunIsNotRunAgain) {
+  auto done = recorded("2026-02-20", run_state::done, 1);
+  done.trigger = "@daily";
+  done.started_at = at("2026-02-21 00:00:01");
+  done.duration = 2s;
+  auto a = plan(daily(), "2026-02-21 00:00:40", {done});
+  EXPECT_THAT(a.take_due(at("2026-02-21 00:00:40")), IsEmpty());
 }
 
 TEST(Agenda, PassesOverEntriesOfAnotherWindowLength) {
