@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t end_of_times = 20'502 * std::int64_t{86'400};
 constexpr std::int64_t windows = 12;
 // Before that, event times are outside of all windows by default.
-constexpr std::int64_t span_max = 40 * 365 * std::int64_t{86'400};
+constexpr std::int64_t span_max = 365 * std::int64_t{40} * 86'400;
 constexpr std::uint64_t numbers_max = 10'000;
 
 /// The texts in single quotes of a piece of SQL, without those with escapes.
