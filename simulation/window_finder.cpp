@@ -15,9 +15,8 @@ window_finder(simulated_finder_actor::pointer self, const process* of,
         if (of->is_alive())
           server->ask(
               what.questions, [me, answer](const actors::times_found& found) {
-                tell<simulated_finder_actor>(me, [answer, found]() mutable {
-                  answer.deliver(std::move(found));
-                });
+                tell<simulated_finder_actor>(
+                    me, [answer, found]() mutable { answer.deliver(found); });
               });
         return answer;
       },

@@ -109,9 +109,9 @@ std::int64_t source_table::draw_time() const {
   const auto start =
       std::chrono::floor<std::chrono::hours>(wall_clock_start) + 1h;
   const auto kind = chance.below(100);
-  auto seconds = chance.between(-12 * 3600, -1);
+  auto seconds = chance.between(-43'200, -1);
   if (kind < 10)
-    seconds = chance.between(0, 2 * 3600);
+    seconds = chance.between(0, 7'200);
   else if (kind < 13)
     seconds -= std::chrono::seconds{20 * 24h}.count();
   else if (kind < 15)
@@ -124,7 +124,7 @@ std::int64_t source_table::draw_time() const {
 
 void source_table::count_time(std::int64_t at) {
   // Of the golds here, the longest window with its lateness.
-  constexpr std::int64_t late = 6 * 3600;
+  constexpr std::int64_t late = 21'600;
   if (at < newest_)
     ++on_.counts["rows out of order"];
   if (at < newest_ - late)

@@ -86,9 +86,10 @@ std::optional<registered_node> read_node(const fs::path& file) {
 }
 
 /// Writes beside the file and renames: a reader sees all of it or nothing.
+/// Other nodes may be writing the same file.
 std::string write_file(const fs::path& file, const std::string& text) {
   auto draft = file;
-  draft += ".new";
+  draft += "." + std::to_string(::getpid()) + ".new";
   std::ofstream out{draft, std::ios::trunc};
   out << text;
   out.close();

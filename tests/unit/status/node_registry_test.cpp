@@ -82,6 +82,14 @@ TEST_F(NodeRegistry, KnowsWhereTheLastNodeOfAPipelineHadItsData) {
   EXPECT_FALSE(last_data_directory("commerce", directory_));
 }
 
+TEST_F(NodeRegistry, AnothersDraftOfTheSameFileIsNotInTheWay) {
+  // Nodes of a pipeline that start together each write where the last one was.
+  put("any", "");
+  fs::create_directories(directory_ / "commerce.last.new" / "kept");
+  const auto written = registration::write(entry("commerce"), directory_);
+  EXPECT_TRUE(written) << written.error();
+}
+
 TEST_F(NodeRegistry, MovesARegistrationWithoutLosingIt) {
   auto first = registration::write(entry("commerce"), directory_).value();
   {
