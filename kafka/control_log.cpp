@@ -163,6 +163,10 @@ public:
   tl::expected<trim_outcome, std::string> trim(std::int64_t before) override {
     if (before <= 0)
       return trim_outcome::trimmed;
+    // It would say so itself, but then librdkafka 2.0.2 loses some memory.
+    if (const auto embedded = is_embedded_broker(*link_, deadline_);
+        embedded && *embedded)
+      return trim_outcome::unsupported;
     const auto deleted = delete_records(*link_, where_, before, deadline_);
     if (deleted)
       return trim_outcome::trimmed;

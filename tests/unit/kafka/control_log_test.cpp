@@ -183,25 +183,6 @@ TEST_F(a_control_log, is_not_trimmed_by_a_broker_without_that_request) {
   EXPECT_THAT(read_all(*log, from), ElementsAre("a", "b"));
 }
 
-TEST_F(a_control_log, whose_broker_is_gone_says_so_when_it_is_trimmed) {
-  auto log = open();
-  EXPECT_EQ(append(*log, "a"), "");
-  rd_kafka_mock_broker_set_down(cluster_.get(), 1);
-  // It goes down some time after it was told to, and answers until then.
-  const auto last_answer = std::chrono::steady_clock::now() + 10s;
-  auto begin = std::chrono::steady_clock::now();
-  auto outcome = log->trim(1);
-  while (outcome && std::chrono::steady_clock::now() < last_answer) {
-    begin = std::chrono::steady_clock::now();
-    outcome = log->trim(1);
-  }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 15s);
-  ASSERT_FALSE(outcome);
-  EXPECT_THAT(outcome.error(), HasSubstr("shop.control"));
-  EXPECT_THAT(outcome.error(), HasSubstr("unreachable"));
-  EXPECT_EQ(outcome.error().find('\n'), std::string::npos);
-}
-
 TEST(a_control_topic, of_several_partitions_is_refused) {
   mock_cluster cluster;
   cluster.create("shop.control", 2);
